@@ -1,0 +1,115 @@
+"""What probe and collector say to each other, as in FORMATS.md; JSON by msgspec.
+
+Decoding refuses wrong types; unknown keys are ignored, so that neighbours may differ by a release.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from flows.outcomes import Observation, Service
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to measure; never what to think of it. Times in seconds."""
+
+    id: int
+    address: str
+    """What to dial: an IP literal or a DNS name to resolve on the probe's own host."""
+    name: str | None
+    """The DNS name to show the service (SNI, Host); None for a literal."""
+    proto: str
+    port: int
+    services: tuple[Service, ...]
+    interval: float
+    deadline: float
+    offset: float
+    """Where in the interval it is due; spreads the load, stable while the check is."""
+    instance: str | None = None
+    """SQL Server instance to ask the Browser for."""
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """An on-demand run: measure these now."""
+
+    id: str
+    checks: tuple[int, ...]
+    expires: datetime
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one probe has to do; `revision` is its ETag."""
+
+    revision: str
+    host: str
+    checks: tuple[Check, ...]
+    runs: tuple[Run, ...] = ()
+    watch: tuple[Any, ...] = ()
+
+
+class ProbeState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the probe itself fares."""
+
+    version: str
+    loop_lag: float = 0.0
+    """Seconds by which the event loop was late at worst since the last report."""
+    spooled: int = 0
+    late: int = 0
+    """Checks since the probe's start that began late."""
+
+
+class Result(Observation, frozen=True, kw_only=True, omit_defaults=True):
+    """An observation as it is reported: of which check, when, and for which run."""
+
+    check: int
+    at: datetime
+    run: str | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the probe knows of its own host."""
+
+    listening: tuple[str, ...] = ()
+    os: str | None = None
+    versions: dict[str, str] = {}
+    firewall: dict[str, Any] | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch of results; the same (host, stream, seq) is taken once."""
+
+    host: str
+    stream: str
+    seq: int
+    sent: datetime
+    probe: ProbeState
+    results: tuple[Result, ...] = ()
+    facts: Facts = Facts()
+    sightings: tuple[Any, ...] = ()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The collector holds this report durably."""
+
+    seq: int
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a time as bodies carry it: UTC with milliseconds."""
+    utc = moment.astimezone(UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
+def to_json(body: object) -> bytes:
+    """Encode any body."""
+    return msgspec.json.encode(body)
