@@ -1,4 +1,4 @@
-"""The domain: words, plan, outcomes, verdicts and gates. Pure: no socket, no clock, no files of others.
+"""The domain: words, plan, outcomes, verdicts and gates. Pure: no socket and no clock.
 
 host         a machine of the estate, by its name in the inventory; has one or more roles
 role         what a host does in SES Evolution: backend, agent-handler, console, agent, ...

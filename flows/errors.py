@@ -28,7 +28,7 @@ class Problem:
         return f"{self.file}:{self.line}: {where}{self.text}"
 
 
-class Refused(GatewatchError):
+class Refused(GatewatchError):  # noqa: N818 - the operator's word: a file is refused
     """A file that was refused, with every problem that it has."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -108,18 +108,18 @@ class Inventory:
     waivers: tuple[Waiver, ...] = ()
 
     def with_role(self, role: Role) -> list[Host]:
-        """Every host of a role, by name."""
+        """List every host of a role, by name."""
         return [host for _, host in sorted(self.hosts.items()) if role in host.roles]
 
     def sources(self, role: Role) -> list[Host]:
-        """Every host that can act as a source in a role, by name."""
+        """List the hosts that can act as a source in a role, by name."""
         return [host for host in self.with_role(role) if not host.virtual]
 
     def is_colocated(self, backend: Host) -> bool:
-        """Whether a backend shares its machine with an agent handler (guide 3.2, "same machine")."""
+        """Whether a backend shares its machine with an agent handler (guide 3.2)."""
         machines = [backend, *(self.hosts[name] for name in backend.members)]
         return any(Role.AGENT_HANDLER in machine.roles for machine in machines)
 
     def groups_of(self, host: Host) -> list[HandlerGroup]:
-        """The handler groups that a host belongs to as an agent, by name."""
+        """List the handler groups that a host belongs to as an agent, by name."""
         return [group for _, group in sorted(self.groups.items()) if host.name in group.agents]

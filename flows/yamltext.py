@@ -83,12 +83,10 @@ class _Composer:
         return root
 
     def _refuse(self, event: yaml.Event, path: str, text: str) -> None:
-        self.problems.append(Problem(self.file, event.start_mark.line + 1, path, text))
+        self.problems.append(Problem(self.file, _line(event), path, text))
 
-    def _node(
-        self, event: yaml.NodeEvent, events: Iterator[yaml.Event], path: str, depth: int
-    ) -> Node:
-        line = event.start_mark.line + 1
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> Node:
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         if depth > _DEEPEST:
@@ -96,22 +94,23 @@ class _Composer:
             raise Refused([*self.problems, problem])
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(line, event.value, event.style is not None)
+            node = Scalar(line, event.value, quoted=event.style is not None)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Sequence(line, self._items(events, path, depth))
         else:
             node = self._mapping(line, events, path, depth)
         if getattr(event, "tag", None) not in {None, "!"}:
             self._refuse(event, path, "a YAML tag has no meaning here; remove it")
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            self._anchors[anchor] = node
         return node
 
     def _alias(self, event: yaml.AliasEvent, path: str) -> Node:
-        node = self._anchors.get(event.anchor)
+        node = self._anchors.get(event.anchor or "")
         if node is None:
             self._refuse(event, path, f"unknown alias '*{event.anchor}'")
-            return Scalar(event.start_mark.line + 1, "", True)
+            return Scalar(_line(event), "", quoted=True)
         return node
 
     def _items(self, events: Iterator[yaml.Event], path: str, depth: int) -> list[Node]:
@@ -140,5 +139,10 @@ class _Composer:
                 self._refuse(event, prefix + key, f"duplicate key, first on line {lines[key]}")
                 continue
             entries[key] = node
-            lines[key] = event.start_mark.line + 1
+            lines[key] = _line(event)
         return Mapping(line, entries, lines)
+
+
+def _line(event: yaml.Event) -> int:
+    """Lines count from 1; an event without a mark does not come from a parser."""
+    return event.start_mark.line + 1 if event.start_mark else 1
