@@ -86,6 +86,8 @@ class Sql:
 
     port: int = 1433
     instance: str | None = None
+    port_assumed: bool = False
+    """An instance was named without its port: 1433 is a guess that the Browser may correct."""
     browser: Need = Need.ADVISE
     dac: Need = Need.ADVISE
 

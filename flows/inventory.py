@@ -115,11 +115,15 @@ class Inventory:
         """List the hosts that can act as a source in a role, by name."""
         return [host for host in self.with_role(role) if not host.virtual]
 
+    def groups_by_agent(self) -> dict[str, tuple[HandlerGroup, ...]]:
+        """Look up the groups of each agent, by name of the agent; groups by name."""
+        found: dict[str, list[HandlerGroup]] = {}
+        for _, group in sorted(self.groups.items()):
+            for agent in group.agents:
+                found.setdefault(agent, []).append(group)
+        return {agent: tuple(groups) for agent, groups in found.items()}
+
     def is_colocated(self, backend: Host) -> bool:
         """Whether a backend shares its machine with an agent handler (guide 3.2)."""
         machines = [backend, *(self.hosts[name] for name in backend.members)]
         return any(Role.AGENT_HANDLER in machine.roles for machine in machines)
-
-    def groups_of(self, host: Host) -> list[HandlerGroup]:
-        """List the handler groups that a host belongs to as an agent, by name."""
-        return [group for _, group in sorted(self.groups.items()) if host.name in group.agents]

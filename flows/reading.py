@@ -97,6 +97,15 @@ class Fields:
         """Find the value of a key that is there."""
         return Value(self._mapping.entries[key], self._prefix + key, self._reading)
 
+    def refuse(self, key: str, text: str) -> None:
+        """Note a problem with a key that is there, on the key's own line."""
+        self._reading.refuse(self._mapping.key_lines[key], self._prefix + key, text)
+
+    def items(self, key: str) -> Iterator[Value]:
+        """Walk a list that was read before; what is no list was refused then."""
+        value = self.at(key)
+        return value.items() if isinstance(value.node, Sequence) else iter(())
+
     def optional(self, key: str, read: Callable[[Value], T], default: T) -> T:
         """Read a key that may be absent."""
         node = self._mapping.entries.get(key)

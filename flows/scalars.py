@@ -46,7 +46,11 @@ def text(value: Value) -> str:
 
 def name(value: Value) -> str:
     """Read a name of a host, group or flow."""
-    word = word_of(value)
+    return named(word_of(value))
+
+
+def named(word: str) -> str:
+    """Check a name that stands as a key."""
     if not _NAME.fullmatch(word):
         raise Unfit(f"'{word}' is not a name (letters, digits and inner hyphens, at most 63)")
     return word

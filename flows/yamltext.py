@@ -94,7 +94,7 @@ class _Composer:
             raise Refused([*self.problems, problem])
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(line, event.value, quoted=event.style is not None)
+            node = Scalar(line, event.value, quoted=bool(event.style))
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Sequence(line, self._items(events, path, depth))
         else:
