@@ -111,6 +111,7 @@ def catalog() -> tuple[Row, ...]:
 
 def _row(value: Value) -> Row:
     fields = value.fields(ROW_KEYS)
+    no_port: str | int = ""
     return Row(
         flow=fields.required("flow", text, ""),
         guide=fields.required("guide", text, ""),
@@ -120,7 +121,7 @@ def _row(value: Value) -> Row:
         pairs=fields.required("pairs", one_of(Pairing, "pairing"), Pairing.ALL),
         layout=fields.optional("layout", one_of(Layout, "layout"), None),
         proto=fields.required("proto", text, ""),
-        port=fields.required("port", _port, ""),
+        port=fields.required("port", _port, no_port),
         service=fields.required("service", one_of(Service, "service"), Service.TCP),
         legacy=fields.optional("legacy", flag, default=False),
         upgrade=fields.optional("upgrade", one_of(End, "end"), None),
