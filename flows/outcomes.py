@@ -3,6 +3,7 @@
 Times are seconds. An observation is data and crosses the wire as it stands here (FORMATS, `check`).
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -92,6 +93,12 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     chain: Chain = Chain.UNCHECKED
     """Data, never a reason for an outcome: an untrusted service still answers."""
     chain_detail: str = ""
+    subject: str | None = None
+    """As RFC 4514 writes it; read by whoever can parse X.509, which the probe cannot."""
+    issuer: str | None = None
+    names: tuple[str, ...] = ()
+    """Subject alternative names."""
+    not_after: datetime | None = None
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
