@@ -1,0 +1,76 @@
+# `make demo` shows Gatewatch at work, `make test` checks everything; both set themselves up.
+# CONTRIBUTING.md says the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: ## Run the demo; ARGS="--auto" and the like are passed on
+	@tools/venv.sh runtime
+	@$(BIN)/gatewatch demo $(ARGS)
+
+.PHONY: test
+test: system-packages lint types imports unit coverage wheel ## Check everything, as CI does
+	@tools/system_packages.sh left-out
+
+.PHONY: check
+check: lint types imports ## Check what needs no running: style, types, import directions
+
+.PHONY: venv
+venv: ## Make .venv from locks/dev.txt
+	@tools/venv.sh dev
+
+.PHONY: system-packages
+system-packages: ## Install the system packages that tests need, where that is allowed
+	@tools/system_packages.sh install
+
+.PHONY: lint
+lint: venv ## Check style and form with ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: venv ## Check types with mypy
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: venv ## Check import directions with import-linter
+	@$(BIN)/lint-imports
+
+# The warnings that fail and asyncio's debug mode are in pyproject.toml. Tests that share something
+# of the machine name it with @pytest.mark.xdist_group.
+.PHONY: unit
+unit: venv ## Run the tests; ARGS="-k word" and the like are passed on
+	$(BIN)/pytest --quiet --numprocesses 2 --dist loadgroup --cov --cov-report= $(ARGS)
+
+.PHONY: coverage
+coverage: unit ## Demand that the tests take every branch of flows/
+	$(BIN)/coverage report
+
+.PHONY: wheel
+wheel: venv ## Build the wheel and run the demo from an empty environment
+	@tools/wheel.sh
+
+.PHONY: soak
+soak: venv ## Run the tests that take minutes
+	$(BIN)/pytest -m soak $(ARGS)
+
+.PHONY: lock
+lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
+	@tools/lock.sh $(ARGS)
+
+.PHONY: clean
+clean: ## Remove everything that make made
+	rm -rf .venv build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
+	    .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

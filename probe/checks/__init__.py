@@ -1,0 +1,1 @@
+"""How each service is measured: one protocol a module, and none knows another."""

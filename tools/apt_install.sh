@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Install Debian or Ubuntu packages without starting their services, now or at the next boot.
+#
+#   tools/apt_install.sh PACKAGE...
+#
+# Needs root, or sudo that asks for no password. Exits 1, saying why, where that is not to be had.
+set -euo pipefail
+
+if ! command -v apt-get >/dev/null; then
+    echo "gatewatch: cannot install $*: this is no Debian or Ubuntu" >&2
+    exit 1
+fi
+if [[ $(id -u) != 0 ]]; then
+    if sudo -n true 2>/dev/null; then
+        exec sudo -n "$(command -v bash)" "${BASH_SOURCE[0]}" "$@"
+    fi
+    echo "gatewatch: may not install $* (neither root nor sudo without a password)" >&2
+    exit 1
+fi
+
+log=$(mktemp)
+policy=/usr/sbin/policy-rc.d
+kept=
+# Debian's maintainer scripts ask this program before they start a service: 101 forbids it.
+forbid_starts() {
+    if [[ -e $policy || -L $policy ]]; then
+        kept=$policy.before-gatewatch
+        mv "$policy" "$kept"
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+}
+restore() {
+    rm -f "$policy" "$log"
+    [[ -z $kept ]] || mv "$kept" "$policy"
+}
+
+is_installed() {
+    dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+# A service that was not there before must not come up with the next boot either.
+disable_units() {
+    local unit
+    dpkg-query --listfiles "$1" | sed -n 's|^\(/usr\)\?/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$|\2|p' |
+        while read -r unit; do
+            systemctl disable --quiet "$unit" >/dev/null 2>&1 || true # some are static
+        done
+}
+
+fresh=()
+for package in "$@"; do
+    is_installed "$package" || fresh+=("$package")
+done
+echo "gatewatch: installing the system packages $*"
+trap restore EXIT
+forbid_starts
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 # others' services are left alone
+apt=(apt-get -q -y -o DPkg::Lock::Timeout=120)
+if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    echo "gatewatch: apt-get could not install $*" >&2
+    exit 1
+fi
+if command -v systemctl >/dev/null; then
+    for package in "${fresh[@]}"; do
+        disable_units "$package"
+    done
+fi
