@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
@@ -61,6 +62,14 @@ def test_every_exception_to_the_twins_still_stands() -> None:
     unneeded = [name for name in WITHOUT_TWIN if (ROOT / twin(PurePath(name))).exists()]
 
     assert (stale, unneeded) == ([], [])
+
+
+def test_mypy_reads_every_folder_that_holds_python() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+
+    holding = [place for place in PLACES if next(modules(place), None) is not None]
+
+    assert set(settings["files"]) == set(holding)
 
 
 def test_no_module_is_longer_than_anyone_reads() -> None:
