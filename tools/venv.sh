@@ -47,7 +47,7 @@ provide_ensurepip() {
 }
 
 what_it_is() {
-    "$1" -c 'import sys; print(sys.base_prefix, sys.version.split()[0])' 2>/dev/null
+    "$1" -c 'import sys; print("Python", sys.version.split()[0], "of", sys.base_prefix)' 2>/dev/null
 }
 
 # A moved tree leaves scripts that name the old place: the stamp's first line says where it was made.
@@ -66,6 +66,7 @@ wanted_stamp() {
 install() {
     local count
     count=$(grep -c '==' "locks/$lock.txt")
+    export PIP_USE_PEP517=1 # the pip of older Pythons warns of each package that comes as a source
     echo "gatewatch: installing up to $count packages of locks/$lock.txt into $venv" >&2
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --require-hashes --requirement "locks/$lock.txt"
@@ -83,7 +84,7 @@ if is_usable; then
 else
     python=$(choose_python)
     provide_ensurepip "$python"
-    echo "gatewatch: making $venv with $(what_it_is "$python" | tail -n 1)" >&2
+    echo "gatewatch: making $venv with $(what_it_is "$python")" >&2
     "$python" -m venv --clear "$venv"
 fi
 install
