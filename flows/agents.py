@@ -1,0 +1,146 @@
+"""SES agents by the thousand: rolled up by handler group, never one row each (DESIGN 3 and 4)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flows.hosts import Host, Role
+from flows.judging import PathVerdict
+from flows.phases import STRENGTH, Phase
+from flows.plan import Plan, path_id
+from flows.verdicts import Verdict
+
+LEGACY_FLOW = "agent-legacy"
+NEW_FLOW = "agent"
+
+
+class AgentState(StrEnum):
+    """How an agent fares, by the flow that its version speaks."""
+
+    SERVED = "served"
+    """Every handler of its group answers it."""
+    DEGRADED = "degraded"
+    """At least one does."""
+    CUT_OFF = "cut_off"
+    """None does, and each was seen to be broken."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentUnit:
+    """All paths of a group's agents over one flow to one destination, judged in a phase."""
+
+    group: str
+    flow: str
+    dst: str
+    judged: tuple[PathVerdict, ...]
+    """At least one, waived ones included."""
+    waived: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """Name the unit, unlike any path."""
+        return f"{self.flow}:{self.group}/*>{self.dst}"
+
+    @property
+    def counted(self) -> tuple[PathVerdict, ...]:
+        """Those that no waiver takes out."""
+        return tuple(one for one in self.judged if one.path.id not in self.waived)
+
+    @property
+    def all_waived(self) -> bool:
+        """Whether nothing is left to count."""
+        return not self.counted
+
+    @property
+    def fresh(self) -> tuple[PathVerdict, ...]:
+        """Those whose agent is switched on and lately measured."""
+        return tuple(one for one in self.counted if one.judgement.absence is None)
+
+    @property
+    def worst(self) -> PathVerdict:
+        """The one that speaks for the unit: fresh and broken before all others."""
+        return min(
+            self.fresh or self.judged,
+            key=lambda one: (_ORDER[one.verdict], STRENGTH[one.expectation], one.path.id),
+        )
+
+    @property
+    def unverifiable(self) -> bool:
+        """Whether nothing but the nature of its protocol keeps it unproven."""
+        open_ones = [one for one in self.fresh if one.verdict is not Verdict.OK]
+        return bool(open_ones) and all(one.judgement.unverifiable for one in open_ones)
+
+    def verdict(self, min_sources: int, min_ok: float) -> Verdict:
+        """Judge the unit: enough fresh agents, and enough of them ok.
+
+        Broken only if the unproven ones could not save it, unproven else.
+        """
+        fresh = self.fresh
+        counts = Counter(one.verdict for one in fresh)
+        if not fresh or len(fresh) < min_sources:
+            return Verdict.UNPROVEN
+        needed = min_ok * len(fresh)
+        if counts[Verdict.OK] >= needed:
+            return Verdict.OK
+        return Verdict.BROKEN if len(fresh) - counts[Verdict.BROKEN] < needed else Verdict.UNPROVEN
+
+    @property
+    def reason(self) -> str:
+        """Say how many, and why the worst one is what it is."""
+        fresh = self.fresh
+        if not fresh:
+            return f"none of {len(self.judged)} agents has a fresh measurement"
+        counts = Counter(one.verdict for one in fresh)
+        words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+        silent = len(self.judged) - len(fresh)
+        off = f", {silent} without a fresh measurement" if silent else ""
+        worst = self.worst
+        why = "" if worst.verdict is Verdict.OK else f"; {worst.path.src}: {worst.reason}"
+        return f"of {len(self.judged)} agents {words}{off}{why}"
+
+
+_ORDER = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}
+
+
+def agent_units(
+    plan: Plan,
+    phase: Phase,
+    verdicts: Mapping[str, PathVerdict],
+    waived: frozenset[str] = frozenset(),
+) -> Iterator[AgentUnit]:
+    """Roll up the binding paths of agents in a phase, by group, flow and destination."""
+    found: dict[tuple[str, str, str], list[PathVerdict]] = {}
+    for path in plan.of(phase):
+        if path.groups and path.binds(phase):
+            for group in path.groups:
+                found.setdefault((group, path.flow, path.dst), []).append(verdicts[path.id])
+    for (group, flow, dst), judged in sorted(found.items(), key=lambda item: item[0]):
+        yield AgentUnit(group, flow, dst, tuple(judged), waived)
+
+
+def flow_spoken(plan: Plan, agent: Host, phase: Phase) -> str:
+    """Name the flow that an agent's version speaks in a phase."""
+    return NEW_FLOW if plan.versions.is_new(agent, phase, Role.AGENT) else LEGACY_FLOW
+
+
+def spoken_paths(plan: Plan, agent: Host, group: str, phase: Phase) -> list[str]:
+    """List the ids of the paths over which an agent can be served by a group's handlers."""
+    flow = flow_spoken(plan, agent, phase)
+    ports = plan.inventory.ports
+    port = ports.agent if flow == NEW_FLOW else ports.agent_legacy
+    handlers = plan.inventory.groups[group].handlers
+    return [path_id(flow, agent.name, handler, "tcp", port) for handler in handlers]
+
+
+def agent_state(serving: list[PathVerdict]) -> AgentState:
+    """Say how an agent fares from its spoken paths, judged as `serve`: a permit never serves."""
+    verdicts = [one.verdict for one in serving]
+    if verdicts and all(verdict is Verdict.OK for verdict in verdicts):
+        return AgentState.SERVED
+    if Verdict.OK in verdicts:
+        return AgentState.DEGRADED
+    if verdicts and all(verdict is Verdict.BROKEN for verdict in verdicts):
+        return AgentState.CUT_OFF
+    return AgentState.UNKNOWN

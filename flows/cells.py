@@ -1,0 +1,98 @@
+"""A cell of the matrix over time: what is confirmed, what is only suspected (DESIGN 4, Timing).
+
+One odd measurement turns nothing. An outcome that differs from the confirmed one makes the cell
+`suspect`; the second in a row that says the same turns it. Three turns in ten minutes: `flapping`.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from flows.outcomes import Observation, each_address
+
+FLAPPING_TURNS = 3
+FLAPPING_WINDOW = timedelta(minutes=10)
+
+Kind = tuple[object, ...]
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one check of one source."""
+
+    confirmed: Observation
+    """What verdicts rest on: the newest observation of the confirmed kind."""
+    since: datetime
+    """When the confirmed kind was first seen."""
+    observed_at: datetime
+    """When anything was last seen; an older observation never overwrites a newer one."""
+    candidate: Observation | None = None
+    """Another kind, seen once: the cell is suspect."""
+    candidate_since: datetime | None = None
+    turns: tuple[datetime, ...] = ()
+    """When the confirmed kind changed, within the flapping window."""
+    count: int = 1
+    """How often in a row the confirmed kind was seen."""
+
+    @property
+    def suspect(self) -> bool:
+        """Whether something else was seen once, and not yet again."""
+        return self.candidate is not None
+
+    def flapping(self, now: datetime) -> bool:
+        """Decide whether it turned too often of late."""
+        recent = [turn for turn in self.turns if now - turn <= FLAPPING_WINDOW]
+        return len(recent) >= FLAPPING_TURNS
+
+
+def kind(observation: Observation) -> Kind:
+    """Tell what makes two observations differ: what happened and who answered, never how fast."""
+    return tuple(
+        sorted(
+            (
+                one.address or "",
+                one.outcome,
+                str(one.answered_by),
+                one.sender or "",
+                one.icmp or (),
+                one.certificate.sha256 if one.certificate else "",
+                one.client_certificate,
+            )
+            for one in each_address(observation)
+        )
+    )
+
+
+def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
+    """Take a new observation into a cell; the same cell comes back if it is an old one."""
+    if cell is None:
+        return Cell(confirmed=observation, since=at, observed_at=at)
+    if at <= cell.observed_at:
+        return cell
+    seen = kind(observation)
+    if seen == kind(cell.confirmed):
+        return _confirmed_again(cell, observation, at)
+    if cell.candidate is not None and seen == kind(cell.candidate):
+        return _turned(cell, observation, at)
+    return msgspec.structs.replace(cell, observed_at=at, candidate=observation, candidate_since=at)
+
+
+def _confirmed_again(cell: Cell, observation: Observation, at: datetime) -> Cell:
+    return msgspec.structs.replace(
+        cell,
+        confirmed=observation,
+        observed_at=at,
+        candidate=None,
+        candidate_since=None,
+        count=cell.count + 1,
+    )
+
+
+def _turned(cell: Cell, observation: Observation, at: datetime) -> Cell:
+    recent = tuple(turn for turn in cell.turns if at - turn <= FLAPPING_WINDOW)
+    return Cell(
+        confirmed=observation,
+        since=cell.candidate_since or at,
+        observed_at=at,
+        turns=(*recent, at),
+        count=2,
+    )

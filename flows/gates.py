@@ -1,0 +1,245 @@
+"""Gates: may a phase start, or has it reached its goal? (DESIGN 4, Gates)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from flows.agents import AgentUnit, agent_units
+from flows.errors import UsageError
+from flows.hosts import BACK_OFFICE, FIRST_NEW, Host, Role
+from flows.judging import PathVerdict
+from flows.outcomes import Outcome
+from flows.phases import Expectation, Phase
+from flows.plan import Plan
+from flows.verdicts import Verdict
+
+
+class GateState(StrEnum):
+    """The answer of a gate."""
+
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+class Count(StrEnum):
+    """What a unit of a gate counts as; each unit as exactly one."""
+
+    OK = "ok"
+    BROKEN = "broken"
+    UNPROVEN = "unproven"
+    UNVERIFIABLE = "unverifiable"
+    PENDING = "pending"
+    WAIVED = "waived"
+    ATTESTED = "attested"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an agents' unit needs to be ok."""
+
+    min_sources: int = 1
+    """Agents with a fresh measurement."""
+    min_ok: float = 0.95
+    """Share of the fresh ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What operators said and what was reached before; paths by id, agents' units by theirs."""
+
+    waived: frozenset[str] = frozenset()
+    attested: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    """Goals of the phase that were ok once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a gate counts: a path, or for agents one (group, flow, destination)."""
+
+    id: str
+    path: str | None
+    group: str | None
+    flow: str
+    dst: str
+    expect: Expectation
+    verdict: Verdict
+    outcome: Outcome | None
+    reason: str
+    guide: str
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class HostProblem:
+    """A host that does not run what the phase needs."""
+
+    host: str
+    problem: str
+    known: bool
+    """Known to be older; else nobody knows its version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The answer, and what stands in the way."""
+
+    phase: Phase
+    done: bool
+    state: GateState
+    counts: dict[Count, int] = field(hash=False)
+    blockers: tuple[Unit, ...]
+    """Broken ones first."""
+    hosts: tuple[HostProblem, ...]
+
+
+def evaluate(
+    plan: Plan,
+    phase: Phase,
+    verdicts: Mapping[str, PathVerdict],
+    standing: Standing,
+    rules: Rules,
+    *,
+    done: bool = False,
+) -> Gate:
+    """Answer a gate from the verdicts of the phase, by path id.
+
+    Without `done` the phase's own goals are left out: "may it start?"; with it, all are judged.
+    Raises UsageError when there is nothing to judge: absence never passes.
+    """
+    found = list(units(plan, phase, verdicts, standing, rules, done=done))
+    hosts = tuple(host_problems(plan, phase))
+    counts = Counter(unit.count for unit in found)
+    if sum(counts.values()) == counts[Count.PENDING] and not hosts:
+        raise UsageError(f"nothing to judge: the plan asks for nothing in {phase}")
+    blockers = [unit for unit in found if unit.count in {Count.BROKEN, Count.UNPROVEN}]
+    blockers.sort(key=lambda unit: (unit.count is not Count.BROKEN, unit.flow, unit.id))
+    return Gate(
+        phase=phase,
+        done=done,
+        state=_state(counts, hosts),
+        counts={count: counts[count] for count in Count},
+        blockers=tuple(blockers),
+        hosts=hosts,
+    )
+
+
+def _state(counts: Counter[Count], hosts: tuple[HostProblem, ...]) -> GateState:
+    if counts[Count.BROKEN] or any(host.known for host in hosts):
+        return GateState.NOT_READY
+    if counts[Count.UNPROVEN] or hosts:
+        return GateState.INCONCLUSIVE
+    return GateState.READY
+
+
+def units(
+    plan: Plan,
+    phase: Phase,
+    verdicts: Mapping[str, PathVerdict],
+    standing: Standing,
+    rules: Rules,
+    *,
+    done: bool = False,
+) -> Iterator[Unit]:
+    """Walk what a gate counts."""
+    for path in plan.of(phase):
+        if path.binds(phase) and not path.groups:
+            yield _path_unit(verdicts[path.id], phase, standing, done=done)
+    for unit in agent_units(plan, phase, verdicts, standing.waived):
+        yield _agents_unit(unit, phase, standing, rules, done=done)
+
+
+def _path_unit(judged: PathVerdict, phase: Phase, standing: Standing, *, done: bool) -> Unit:
+    path = judged.path
+    goal = path.is_goal(phase) and not done
+    return Unit(
+        id=path.id,
+        path=path.id,
+        group=None,
+        flow=path.flow,
+        dst=path.dst,
+        expect=judged.expectation,
+        verdict=judged.verdict,
+        outcome=judged.observation.outcome if judged.observation else None,
+        reason=judged.reason,
+        guide=path.guide,
+        count=count_of(judged, standing, goal=goal),
+    )
+
+
+def count_of(judged: PathVerdict, standing: Standing, *, goal: bool) -> Count:
+    """Count one path; an unreached goal is pending, a reached one counts as any other."""
+    path = judged.path.id
+    if judged.verdict is Verdict.OK:
+        return Count.OK
+    if path in standing.waived:
+        return Count.WAIVED
+    if goal and path not in standing.reached:
+        return Count.PENDING
+    if judged.verdict is Verdict.BROKEN:
+        return Count.BROKEN
+    if judged.expectation is Expectation.PERMIT and path in standing.attested:
+        return Count.ATTESTED
+    return Count.UNVERIFIABLE if judged.judgement.unverifiable else Count.UNPROVEN
+
+
+def _agents_unit(
+    unit: AgentUnit, phase: Phase, standing: Standing, rules: Rules, *, done: bool
+) -> Unit:
+    verdict = unit.verdict(rules.min_sources, rules.min_ok)
+    worst = unit.worst
+    goal = not done and all(one.path.is_goal(phase) for one in unit.judged)
+    return Unit(
+        id=unit.id,
+        path=None,
+        group=unit.group,
+        flow=unit.flow,
+        dst=unit.dst,
+        expect=worst.expectation,
+        verdict=verdict,
+        outcome=worst.observation.outcome if worst.observation else None,
+        reason=unit.reason,
+        guide=worst.path.guide,
+        count=_count_of_agents(unit, verdict, standing, goal=goal),
+    )
+
+
+def _count_of_agents(unit: AgentUnit, verdict: Verdict, standing: Standing, *, goal: bool) -> Count:
+    if verdict is Verdict.OK:
+        return Count.OK
+    if unit.all_waived:
+        return Count.WAIVED
+    if goal and unit.id not in standing.reached:
+        return Count.PENDING
+    if verdict is Verdict.BROKEN:
+        return Count.BROKEN
+    if all(one.path.id in standing.attested for one in unit.judged):
+        return Count.ATTESTED
+    return Count.UNVERIFIABLE if unit.unverifiable else Count.UNPROVEN
+
+
+def host_problems(plan: Plan, phase: Phase) -> Iterator[HostProblem]:
+    """Walk the hosts that do not run what a phase needs (DESIGN 4, host conditions)."""
+    match phase:
+        case Phase.AGENTS:
+            needed = BACK_OFFICE
+        case Phase.COMPLETE:
+            needed = frozenset({Role.AGENT})
+        case _:
+            return
+    for _, host in sorted(plan.inventory.hosts.items()):
+        if host.roles & needed:
+            yield from _host_problem(plan, host)
+
+
+def _host_problem(plan: Plan, host: Host) -> Iterator[HostProblem]:
+    known = plan.versions.known(host)
+    if known is None and host.members:
+        return  # its members are asked themselves
+    if known is None:
+        yield HostProblem(host.name, "version unknown", known=False)
+    elif not known[0].is_new:
+        text = f"version {known[0]} ({known[1]}) is below {FIRST_NEW}"
+        yield HostProblem(host.name, text, known=True)
