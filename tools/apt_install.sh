@@ -20,41 +20,39 @@ fi
 
 log=$(mktemp)
 policy=/usr/sbin/policy-rc.d
-kept=
+kept=$policy.before-gatewatch
 # Debian's maintainer scripts ask this program before they start a service: 101 forbids it.
 forbid_starts() {
-    if [[ -e $policy || -L $policy ]]; then
-        kept=$policy.before-gatewatch
+    # Ours may still be there from a run that was killed: then it is not what has to come back.
+    if [[ -e $policy ]] && ! grep -q gatewatch "$policy"; then
         mv "$policy" "$kept"
     fi
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    printf '#!/bin/sh\n# of gatewatch, for as long as it installs packages\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 }
 restore() {
     rm -f "$policy" "$log"
-    [[ -z $kept ]] || mv "$kept" "$policy"
+    [[ ! -e $kept ]] || mv "$kept" "$policy"
 }
 
-is_installed() {
-    dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+installed() {
+    dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u
 }
 
 # A service that was not there before must not come up with the next boot either.
 disable_units() {
     local unit
-    dpkg-query --listfiles "$1" | sed -n 's|^\(/usr\)\?/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$|\2|p' |
+    dpkg-query --listfiles "$1" |
+        sed -nE 's#^(/usr)?/lib/systemd/system/([^/@]+[.](service|socket|timer))$#\2#p' |
         while read -r unit; do
             systemctl disable --quiet "$unit" >/dev/null 2>&1 || true # some are static
         done
 }
 
-fresh=()
-for package in "$@"; do
-    is_installed "$package" || fresh+=("$package")
-done
 echo "gatewatch: installing the system packages $*"
 trap restore EXIT
 forbid_starts
+before=$(installed)
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 # others' services are left alone
 apt=(apt-get -q -y -o DPkg::Lock::Timeout=120)
 if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"; } >"$log" 2>&1; then
@@ -63,7 +61,7 @@ if ! { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"; }
     exit 1
 fi
 if command -v systemctl >/dev/null; then
-    for package in "${fresh[@]}"; do
+    comm -13 <(echo "$before") <(installed) | while read -r package; do
         disable_units "$package"
     done
 fi

@@ -9,7 +9,8 @@ trap 'rm -rf "$outside"' EXIT
 unset PYTHONPATH
 
 pip=("$outside/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet)
-.venv/bin/hatchling build --target wheel --directory "$outside/dist" >/dev/null
+.venv/bin/python -m pip wheel --disable-pip-version-check --no-input --quiet \
+    --no-deps --no-build-isolation --wheel-dir "$outside/dist" .
 .venv/bin/python -m venv "$outside/venv"
 "${pip[@]}" install --require-hashes --requirement locks/runtime.txt
 wheel=("$outside"/dist/gatewatch-*.whl)
