@@ -45,11 +45,13 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kind(observation: Observation) -> Kind:
-    """Tell what makes two observations differ: what happened and who answered, never how fast."""
+    """Tell what makes two observations differ: what happened and who answered.
+
+    Not how fast, and not at which address: a name may rotate through its addresses.
+    """
     return tuple(
         sorted(
             (
-                one.address or "",
                 one.outcome,
                 str(one.answered_by),
                 one.sender or "",
