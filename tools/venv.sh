@@ -68,9 +68,9 @@ install() {
     count=$(grep -c '==' "locks/$lock.txt")
     export PIP_USE_PEP517=1 # the pip of older Pythons warns of each package that comes as a source
     echo "gatewatch: installing up to $count packages of locks/$lock.txt into $venv" >&2
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
         --require-hashes --requirement "locks/$lock.txt"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable .
     wanted_stamp >"$stamp"
 }

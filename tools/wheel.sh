@@ -8,8 +8,8 @@ outside=$(mktemp -d)
 trap 'rm -rf "$outside"' EXIT
 unset PYTHONPATH
 
-pip=("$outside/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet)
-.venv/bin/python -m pip wheel --disable-pip-version-check --no-input --quiet \
+pip=("$outside/venv/bin/python" -m pip --disable-pip-version-check --no-input --quiet --quiet)
+.venv/bin/python -m pip wheel --disable-pip-version-check --no-input --quiet --quiet \
     --no-deps --no-build-isolation --wheel-dir "$outside/dist" .
 .venv/bin/python -m venv "$outside/venv"
 "${pip[@]}" install --require-hashes --requirement locks/runtime.txt
