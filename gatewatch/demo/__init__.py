@@ -1,0 +1,1 @@
+"""The demo: an SES estate on loopback addresses that walks through its migration."""
