@@ -50,10 +50,10 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(tree: Path, *command: str, ci: bool) -> tuple[int, str]:
+def run(tree: Path, *command: str, ci: bool = False, **variables: str) -> tuple[int, str]:
     """Run a command there; answers its exit code and what it printed."""
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
-    environment["CI"] = "true" if ci else ""
+    environment |= {"CI": "true" if ci else "", **variables}
     done = subprocess.run(
         command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
@@ -122,3 +122,29 @@ def test_nothing_is_said_when_nothing_is_missing(tree: Path, ci: bool) -> None:
 
     assert run(tree, "tools/system_packages.sh", "left-out", ci=ci) == (0, "")
     assert run(tree, "tools/system_packages.sh", "install", ci=ci) == (0, "")
+
+
+def test_who_may_not_install_is_told_what_to_install(tree: Path) -> None:
+    (tree / "bin").mkdir()
+    for command, body in {"id": "echo 1000", "sudo": "exit 1", "apt-get": "exit 99"}.items():
+        (tree / "bin" / command).write_text(f"#!/bin/sh\n{body}\n")
+        (tree / "bin" / command).chmod(0o755)
+
+    code, printed = run(
+        tree, "tools/system_packages.sh", "install", PATH=f"{tree}/bin:{os.environ['PATH']}"
+    )
+
+    assert code == 0
+    assert printed.splitlines() == [
+        "gatewatch: may not install no-package (neither root nor sudo without a password)"
+    ]
+
+
+def test_a_python_that_is_too_old_is_refused(tree: Path) -> None:
+    code, printed = run(tree, "tools/venv.sh", "runtime", PYTHON="false")
+
+    assert code == 1
+    assert printed.splitlines() == [
+        "gatewatch: PYTHON=false is not a Python of 3.11 or later: name one that is"
+    ]
+    assert not (tree / ".venv").exists()
