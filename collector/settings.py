@@ -1,0 +1,112 @@
+"""What collector.yaml decides, once it was read (`collector.settings_reading`); frozen."""
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+
+from flows.gates import Rules
+
+
+class Level(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Format(StrEnum):
+    """How a line of the log looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the collector serves."""
+
+    host: str = "127.0.0.1"
+    port: int = 8642
+    """0 takes a free one."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What the collector shows to those who call it, in PEM."""
+
+    certificate: Path
+    """The leaf, followed by its intermediates."""
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When checks are due and when they are given up; seconds."""
+
+    interval: float = 15.0
+    agent_interval: float = 60.0
+    deadline: float = 4.0
+    deadline_windows: float = 5.0
+    stale_after: int = 3
+    """Intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the collector takes, and what it asks of destinations."""
+
+    per_destination: int = 20
+    """Checks a second, from all sources together."""
+    body: int = 1 << 20
+    """Bytes."""
+    results_per_report: int = 5000
+    long_polls: int = 20000
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What is logged, and how."""
+
+    level: Level = Level.INFO
+    format: Format = Format.TEXT
+
+
+def default_store() -> Path:
+    """Name the file that holds everything where collector.yaml names none."""
+    if os.name == "nt":
+        return Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"), "Gatewatch", "gatewatch.db")
+    return Path("/var/lib/gatewatch/gatewatch.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that collector.yaml says."""
+
+    inventory: Path
+    """Read when the store is empty."""
+    store: Path
+    """The SQLite file."""
+    listen: Listen = Listen()
+    tls: Tls | None = None
+    timing: Timing = Timing()
+    limits: Limits = Limits()
+    gate: Rules = field(default_factory=Rules)
+    per_agent: bool = False
+    """Expose agents one by one."""
+    syslog_send: bool = False
+    """Checks of syslog write one marked line."""
+    log: Log = Log()

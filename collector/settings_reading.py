@@ -1,0 +1,210 @@
+"""Reading collector.yaml (FORMATS): all of its problems at once, or settings."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from collector.settings import (
+    Format,
+    Level,
+    Limits,
+    Listen,
+    Log,
+    Settings,
+    Timing,
+    Tls,
+    default_store,
+)
+from flows.errors import GatewatchError
+from flows.gates import Rules
+from flows.reading import Fields, Unfit, Value, open_text
+from flows.scalars import duration, flag, number, one_of, size, text, word_of
+
+Number = TypeVar("Number", int, float)
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "listen": (),
+    "inventory": (),
+    "store": (),
+    "tls": ("certificate", "key", "client_ca"),
+    "auth": ("required",),
+    "insecure": (),
+    "timing": ("interval", "agent_interval", "deadline", "deadline_windows", "stale_after"),
+    "limits": ("per_destination", "body", "results_per_report", "long_polls"),
+    "gate": ("min_sources", "min_ok"),
+    "metrics": ("per_agent",),
+    "syslog_send": (),
+    "log": ("level", "format"),
+}
+"""Every key, with the keys below it."""
+
+_POSTGRESQL = "PostgreSQL is not built yet; keep the store in a file: sqlite:///PATH"
+_DRIVE = re.compile(r"/[A-Za-z]:/")
+_DAY = 86400.0
+
+
+def load_settings(file: Path) -> Settings:
+    """Read a collector.yaml; raises Refused, or GatewatchError where there is no such file."""
+    try:
+        content = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise GatewatchError(f"{file} cannot be read: {reason}") from error
+    return read_settings(content, str(file), file.parent)
+
+
+def read_settings(content: str, file: str, folder: Path) -> Settings:
+    """Read the text of a collector.yaml; `file` is its name in messages.
+
+    Paths in it are relative to `folder`. Raises Refused with every problem found.
+    """
+    root = open_text(content, file)
+    fields = root.fields(KEYS)
+    path = _path(folder)
+    settings = Settings(
+        inventory=fields.optional("inventory", path, folder / "inventory.yaml"),
+        store=fields.optional("store", _store, default_store()),
+        listen=fields.optional("listen", _listen, Listen()),
+        tls=fields.optional("tls", lambda value: _tls(value, path), None),
+        timing=fields.optional("timing", _timing, Timing()),
+        limits=fields.optional("limits", _limits, Limits()),
+        gate=fields.optional("gate", _gate, Rules()),
+        per_agent=fields.optional("metrics", _per_agent, default=False),
+        syslog_send=fields.optional("syslog_send", flag, default=False),
+        log=fields.optional("log", _log, Log()),
+    )
+    _check_exposure(fields, settings)
+    root.reading.finish()
+    return settings
+
+
+def _check_exposure(fields: Fields, settings: Settings) -> None:
+    """Refuse to serve anybody but this machine unless the operator says that it is meant."""
+    insecure = fields.optional("insecure", flag, default=False)
+    required = fields.optional("auth", _auth_required, None)
+    where = settings.listen
+    if required:
+        fields.refuse("auth", "authentication is not built yet; remove auth: {required: true}")
+    elif where.is_loopback or insecure:
+        return
+    elif settings.tls is None:
+        text = f"{where.host} is not loopback: give tls: {{certificate, key}}, or insecure: true"
+        fields.refuse("listen", text)
+    elif required is None:
+        fields.refuse(
+            "listen",
+            f"{where.host} is not loopback, and authentication is not built yet: whoever reaches it"
+            " may change the phase; to accept that, say auth: {required: false} or insecure: true",
+        )
+
+
+def _listen(value: Value) -> Listen:
+    word = word_of(value)
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(\d{1,5})", word)
+    if not found or int(found[2]) > 65535:
+        raise Unfit(f"'{word}' is not an address and port such as 127.0.0.1:8642 or [::1]:8642")
+    return Listen(found[1].strip("[]"), int(found[2]))
+
+
+def _path(folder: Path) -> Callable[[Value], Path]:
+    def read(value: Value) -> Path:
+        return folder / text(value)
+
+    return read
+
+
+def _store(value: Value) -> Path:
+    word = text(value)
+    if word.startswith(("postgresql:", "postgres:")):
+        raise Unfit(_POSTGRESQL)
+    found = re.fullmatch(r"sqlite://(/[^?#]*[^/?#])", word)
+    if not found:
+        raise Unfit(f"'{word}' is not a store such as sqlite:///var/lib/gatewatch/gatewatch.db")
+    return Path(found[1][1:] if _DRIVE.match(found[1]) else found[1])
+
+
+def _tls(value: Value, path: Callable[[Value], Path]) -> Tls:
+    fields = value.fields(KEYS["tls"])
+    if "client_ca" in fields:
+        fields.refuse("client_ca", "client certificates are not built yet; remove it")
+    return Tls(
+        certificate=fields.required("certificate", path, Path()),
+        key=fields.required("key", path, Path()),
+    )
+
+
+def _auth_required(value: Value) -> bool | None:
+    fields = value.fields(KEYS["auth"])
+    return fields.optional("required", flag, None)
+
+
+def _timing(value: Value) -> Timing:
+    fields = value.fields(KEYS["timing"])
+    default = Timing()
+    interval = _between(duration, 1.0, _DAY, "1s", "24h")
+    deadline = _between(duration, 0.1, 60.0, "100ms", "60s")
+    return Timing(
+        interval=fields.optional("interval", interval, default.interval),
+        agent_interval=fields.optional("agent_interval", interval, default.agent_interval),
+        deadline=fields.optional("deadline", deadline, default.deadline),
+        deadline_windows=fields.optional("deadline_windows", deadline, default.deadline_windows),
+        stale_after=fields.optional("stale_after", number(1, 100), default.stale_after),
+    )
+
+
+def _limits(value: Value) -> Limits:
+    fields = value.fields(KEYS["limits"])
+    default = Limits()
+    body = _between(size, 1 << 10, 1 << 30, "1KiB", "1GiB")
+    results = number(1, 1_000_000)
+    return Limits(
+        per_destination=fields.optional("per_destination", number(1, 10_000), 20),
+        body=fields.optional("body", body, default.body),
+        results_per_report=fields.optional(
+            "results_per_report", results, default.results_per_report
+        ),
+        long_polls=fields.optional("long_polls", number(0, 1_000_000), default.long_polls),
+    )
+
+
+def _gate(value: Value) -> Rules:
+    fields = value.fields(KEYS["gate"])
+    default = Rules()
+    return Rules(
+        min_sources=fields.optional("min_sources", number(1, 1_000_000), default.min_sources),
+        min_ok=fields.optional("min_ok", _share, default.min_ok),
+    )
+
+
+def _share(value: Value) -> float:
+    word = word_of(value)
+    if not re.fullmatch(r"0?\.\d{1,6}|0|1|1\.0{1,6}|0\.\d{1,6}", word):
+        raise Unfit(f"'{word}' is not a share between 0 and 1 such as 0.95")
+    return float(word)
+
+
+def _per_agent(value: Value) -> bool:
+    return value.fields(KEYS["metrics"]).optional("per_agent", flag, default=False)
+
+
+def _log(value: Value) -> Log:
+    fields = value.fields(KEYS["log"])
+    return Log(
+        level=fields.optional("level", one_of(Level, "level"), Level.INFO),
+        format=fields.optional("format", one_of(Format, "format"), Format.TEXT),
+    )
+
+
+def _between(
+    read: Callable[[Value], Number], low: Number, high: Number, least: str, most: str
+) -> Callable[[Value], Number]:
+    """Make a reader refuse what is out of a range; `least` and `most` name it as one types it."""
+
+    def read_between(value: Value) -> Number:
+        found = read(value)
+        if not low <= found <= high:
+            raise Unfit(f"'{word_of(value)}' is not between {least} and {most}")
+        return found
+
+    return read_between
