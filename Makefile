@@ -51,7 +51,7 @@ imports: venv ## Check import directions with import-linter
 # of the machine name it with @pytest.mark.xdist_group.
 .PHONY: unit
 unit: venv ## Run the tests; ARGS="-k word" and the like are passed on
-	$(BIN)/pytest --quiet --numprocesses 2 --dist loadgroup --cov --cov-report= $(ARGS)
+	$(BIN)/pytest --quiet --numprocesses 2 --dist loadgroup --cov --cov-report= --cov-fail-under=0 $(ARGS)
 
 .PHONY: coverage
 coverage: unit ## Demand that the tests take every branch of flows/
