@@ -45,7 +45,7 @@ types: venv ## Check types with mypy
 
 .PHONY: imports
 imports: venv ## Check import directions with import-linter
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 # The warnings that fail and asyncio's debug mode are in pyproject.toml. Tests that share something
 # of the machine name it with @pytest.mark.xdist_group.
