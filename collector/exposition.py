@@ -1,0 +1,55 @@
+"""Prometheus' text format 0.0.4: families and samples to text, and nothing of what they mean."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+
+
+class Type(StrEnum):
+    """What a family measures."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+def labels(pairs: Mapping[str, object]) -> str:
+    """Write a label set, braces included; empty for none."""
+    if not pairs:
+        return ""
+    inner = ",".join(f'{name}="{str(value).translate(_ESCAPES)}"' for name, value in pairs.items())
+    return f"{{{inner}}}"
+
+
+def family(name: str, kind: Type, text: str, samples: Iterable[tuple[str, float]]) -> str:
+    """Write one family; samples are label sets (see `labels`) with their values.
+
+    Empty for no samples: a family without series says nothing.
+    """
+    body = "\n".join(f"{name}{label} {number(value)}" for label, value in samples)
+    return f"{_header(name, kind, text)}{body}\n" if body else ""
+
+
+def histogram(
+    name: str, text: str, series: Iterable[tuple[dict[str, object], Mapping[float, int], float]]
+) -> str:
+    """Write a histogram: label pairs, cumulative counts by upper bound (inf last), and the sum."""
+    lines: list[str] = []
+    for pairs, buckets, total in series:
+        for bound, count in buckets.items():
+            edge = labels({**pairs, "le": "+Inf" if bound == float("inf") else f"{bound:g}"})
+            lines.append(f"{name}_bucket{edge} {count}")
+        lines.append(f"{name}_sum{labels(pairs)} {number(total)}")
+        lines.append(f"{name}_count{labels(pairs)} {buckets[float('inf')]}")
+    return _header(name, Type.HISTOGRAM, text) + "\n".join(lines) + "\n" if lines else ""
+
+
+def number(value: float) -> str:
+    """Write a value; whole numbers without a fraction."""
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _header(name: str, kind: Type, text: str) -> str:
+    return f"# HELP {name} {text}\n# TYPE {name} {kind}\n"
