@@ -63,7 +63,7 @@ wheel: venv ## Build the wheel and run the demo from an empty environment
 
 .PHONY: soak
 soak: venv ## Run the tests that take minutes
-	$(BIN)/pytest -m soak $(ARGS)
+	$(BIN)/pytest -m soak --timeout 1800 $(ARGS)
 
 .PHONY: lock
 lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
