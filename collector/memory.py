@@ -1,0 +1,178 @@
+"""What survives a restart, and what one decision wants to add to it.
+
+The store keeps these; the estate decides on them. Nothing here knows how it is kept.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from flows.cells import Cell
+from flows.hosts import Version
+from flows.messages import Facts
+from flows.phases import Phase
+from flows.plan import Plan
+
+CheckKey = tuple[str, str, str, int]
+"""Source host, destination address as the inventory writes it, protocol, port."""
+CellKey = CheckKey
+"""A cell is what is known of one check."""
+Goal = tuple[Phase, str]
+"""A phase, and what it brought about: the id of a path or of an agents' unit."""
+
+
+class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a probe last said of itself."""
+
+    last_seen: datetime
+    """When its last report came, by the collector's clock."""
+    version: str
+    loop_lag: float = 0.0
+    """Seconds by which its event loop was late at worst."""
+    spooled: int = 0
+    """Results that wait on its disk."""
+    late: int = 0
+    """Checks since its start that began late."""
+    skew: float = 0.0
+    """Seconds by which its clock was ahead when the report came, the way here included."""
+    facts: Facts = Facts()
+    """What it knows of its own host; kept while it says nothing new."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the services of a host show of its version (DESIGN 2)."""
+
+    new: bool
+    """The new release's services answered; else the old ones came back after them."""
+    at: datetime
+    """Since when that was seen; older evidence says nothing against it."""
+
+
+class SilencedBy(StrEnum):
+    """What keeps a path out of alerts."""
+
+    WAIVER = "waiver"
+    ATTESTATION = "attestation"
+    MAINTENANCE = "maintenance"
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's word about paths, given at run time; waivers of the inventory stand there."""
+
+    kind: SilencedBy
+    glob: str
+    """Pattern (fnmatch) over whole path ids."""
+    reason: str
+    until: datetime
+    by: str | None = None
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """All that survives a restart, but for the events."""
+
+    inventory_text: str
+    inventory_name: str
+    """The file's name in messages."""
+    phase: Phase
+    phase_since: datetime
+    versions: dict[str, Version] = {}
+    """By host, as operators set them."""
+    shown: dict[str, Shown] = {}
+    """By host, as services show them."""
+    cells: dict[CellKey, Cell] = {}
+    check_ids: dict[CheckKey, int] = {}
+    """Of every check that ever was: an id is never given to another one."""
+    reached: frozenset[Goal] = frozenset()
+    probes: dict[str, ProbeSeen] = {}
+    breaks: dict[CellKey, datetime] = {}
+    """Since when a syslog server has been out of a handler's reach, however it showed."""
+    silences: tuple[Silence, ...] = ()
+
+
+class EventKind(StrEnum):
+    """What can happen."""
+
+    TURN = "turn"
+    """What was seen of a path is confirmed to be another; before and after are verdicts."""
+    SUSPECT = "suspect"
+    """It was seen once; the verdict does not turn yet."""
+    PHASE = "phase"
+    VERSION = "version"
+    """Set by an operator, or shown by a service."""
+    INVENTORY = "inventory"
+    GOAL = "goal"
+    """A goal of the current phase is reached."""
+    PROBE = "probe"
+    """A probe came for the first time, came back, or runs another release."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened."""
+
+    at: datetime
+    kind: EventKind
+    subject: str
+    """The path id, host, phase or file that it is about."""
+    reason: str
+    before: str | None = None
+    after: str | None = None
+    by: str | None = None
+    """The operator; None where nobody asked for it."""
+    id: int | None = None
+    """Given by the store."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the results of a report."""
+
+    accepted: int = 0
+    dropped: int = 0
+    """Of checks that are not, or no longer, this host's."""
+    old: int = 0
+    """Not newer than what is known."""
+    clamped: int = 0
+    """Stamped in the future by the probe's clock, and taken as of now."""
+
+
+class InventoryText(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole inventory as its operator wrote it."""
+
+    text: str
+    name: str
+
+
+class PhaseSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The phase that holds, and since when."""
+
+    phase: Phase
+    since: datetime
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one decision wants to persist; empty where nothing happened."""
+
+    cells: dict[CellKey, Cell] = {}
+    forgotten: frozenset[CellKey] = frozenset()
+    """Cells of checks that left the inventory."""
+    events: tuple[Event, ...] = ()
+    reached: frozenset[Goal] = frozenset()
+    """Added."""
+    check_ids: dict[CheckKey, int] = {}
+    """Added."""
+    probes: dict[str, ProbeSeen] = {}
+    phase: PhaseSet | None = None
+    versions: dict[str, Version | None] = {}
+    """None: no longer set."""
+    shown: dict[str, Shown] = {}
+    breaks: dict[CellKey, datetime | None] = {}
+    """None: no longer broken."""
+    inventory: InventoryText | None = None
+    counts: Counts = Counts()
+    plan: Plan | None = None
+    """The new plan where one was made; follows from the rest and is not persisted."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to persist."""
+        return msgspec.structs.replace(self, counts=Counts(), plan=None) == Changes()

@@ -1,0 +1,20 @@
+"""When things are measured, and how long a measurement counts (DESIGN 4, Timing)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Intervals and limits, as `timing:` and `limits:` of collector.yaml set them; in seconds."""
+
+    interval: float = 15.0
+    agent_interval: float = 60.0
+    """Between two checks that only paths of SES agents need."""
+    deadline: float = 4.0
+    """Linux needs 3.1 s to report a dead neighbour."""
+    deadline_windows: float = 5.0
+    """Windows needs 2 s to report a refusal, and repeats a SYN later than Linux."""
+    stale_after: float = 3.0
+    """Intervals after which an observation is too old to be judged."""
+    per_destination: float = 20.0
+    """Checks a second that one destination gets from all sources together."""
