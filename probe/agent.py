@@ -1,0 +1,188 @@
+"""The probe at work: the only place where its parts meet.
+
+    poller     assignment -> schedule
+    scheduler  schedule -> runner -> reporter
+    reporter   spool -> collector
+    meter      how late the event loop is while checks are in flight
+
+A failure of the collector stops none of them: what is known goes on being measured, and what was
+measured is kept.
+"""
+
+import asyncio
+import logging
+import platform
+import random
+import uuid
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flows.messages import Facts, ProbeState
+from probe.backoff import Backoff
+from probe.client import Client, open_client
+from probe.clock import Clock, SystemClock, pause
+from probe.collector_errors import CollectorError
+from probe.contact import Contact
+from probe.reporter import Reporter, Sender
+from probe.runner import LagMeter, Measure, Runner
+from probe.schedule import Due, Schedule
+from probe.settings import Settings
+from probe.spool import Spool
+
+SHORTEST_POLL_SECONDS = 1.0
+"""Between the starts of two polls, whatever a collector answers."""
+LAG_SAMPLE_SECONDS = 0.25
+LAST_WORDS_SECONDS = 1.0
+"""How long a probe that was told to stop tries to hand over its results."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time and chance, which tests own."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    random: Callable[[], float] = random.random
+    """Draws from [0, 1); spreads attempts, and guards no secret."""
+
+
+async def run(
+    settings: Settings,
+    measure: Measure,
+    stop: asyncio.Event,
+    version: str,
+    world: World | None = None,
+) -> None:
+    """Work until `stop` is set, then hand over what was measured.
+
+    Raises GatewatchError where the settings name credentials that cannot be read.
+    """
+    world = world or World()
+    async with open_client(settings.access, world.clock.now) as client:
+        agent = build(settings, measure, version, client, world)
+        log.info("Probe of %s starts; its collector is %s.", settings.host, settings.access.urls[0])
+        await agent.work(stop)
+        await agent.say_last_words()
+    log.info("Probe of %s ends; %d results were not sent.", settings.host, len(agent.spool))
+
+
+def build(
+    settings: Settings, measure: Measure, version: str, client: Client, world: World
+) -> "Agent":
+    """Put the parts together."""
+    runner = Runner(measure, world.clock)
+    meter = LagMeter()
+    spool = Spool(settings.spool.max_bytes, settings.spool.max_age)
+    sender = Sender(
+        host=settings.host,
+        stream=str(uuid.uuid4()),
+        facts=Facts(os=platform.system().lower()),
+        state=lambda: ProbeState(version=version, loop_lag=round(meter.worst, 6), late=runner.late),
+    )
+    reporter = Reporter(sender, spool, client, world.clock, world.random, meter.reset)
+    schedule = Schedule(phase_of(settings.host))
+    return Agent(settings.host, client, schedule, runner, meter, spool, reporter, world)
+
+
+def phase_of(host: str) -> float:
+    """Place the ticks of a host within the second, [0, 1): stable, and even over many hosts."""
+    return zlib.crc32(host.encode()) % 1000 / 1000
+
+
+@dataclass(slots=True)
+class Agent:
+    """The parts, and the loops that drive them."""
+
+    host: str
+    client: Client
+    schedule: Schedule
+    runner: Runner
+    meter: LagMeter
+    spool: Spool
+    reporter: Reporter
+    world: World
+    _replan: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Drive all loops until told to stop; checks in flight are given up."""
+        loops = (self.poll, self.keep_schedule, self.reporter.run, self.measure_lag)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(loop()) for loop in loops]
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+
+    async def say_last_words(self) -> None:
+        """Hand over what was measured, within a short time."""
+        try:
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await self.reporter.flush()
+        except TimeoutError:
+            return
+
+    async def poll(self) -> None:
+        """Keep the assignment up to date."""
+        clock = self.world.clock
+        backoff = Backoff(self.world.random)
+        contact = Contact(
+            clock,
+            "No assignment from the collector, the last one stays in force",
+            "The collector gives assignments again",
+        )
+        while True:
+            began = clock.monotonic()
+            try:
+                await self._poll_once()
+            except CollectorError as error:
+                contact.failed(error)
+                await pause(clock, backoff.after_failure(error.retry_after))
+                continue
+            contact.worked()
+            backoff.after_success()
+            await pause(clock, max(0.0, SHORTEST_POLL_SECONDS - (clock.monotonic() - began)))
+
+    async def _poll_once(self) -> None:
+        assignment = await self.client.assignment(self.host, self.schedule.revision)
+        if assignment is None:
+            return
+        self.schedule.adopt(assignment, self.world.clock.now())
+        log.info("Assignment %s: %d checks.", assignment.revision, len(assignment.checks))
+        self._replan.set()
+
+    async def keep_schedule(self) -> None:
+        """Measure what is due when it is due."""
+        clock = self.world.clock
+        async with asyncio.TaskGroup() as checks:
+            while True:
+                self._replan.clear()
+                plan = self.schedule.plan_next(clock.now())
+                for due in plan.due:
+                    checks.create_task(self.measure(due))
+                await self._sleep_until(plan.wake_at)
+
+    async def _sleep_until(self, wake_at: float | None) -> None:
+        clock = self.world.clock
+        seconds = None if wake_at is None else max(0.0, wake_at - clock.now())
+        began = clock.monotonic()
+        woken = await clock.wait(self._replan, seconds)
+        if seconds is not None and not woken:
+            self.meter.note(clock.monotonic() - began - seconds)
+
+    async def measure(self, due: Due) -> None:
+        """Measure one check, and see to it that it is reported and confirmed."""
+        observation, results = await self.runner.run(due)
+        finish = self.schedule.finish(due, observation, self.world.clock.now())
+        self.reporter.put(results, news=finish.news)
+        if finish.replan:
+            self._replan.set()
+
+    async def measure_lag(self) -> None:
+        """Take readings of the loop's lag while it has anything to be late for."""
+        clock = self.world.clock
+        while True:
+            await clock.wait(self.runner.busy, None)
+            began = clock.monotonic()
+            await pause(clock, LAG_SAMPLE_SECONDS)
+            self.meter.note(clock.monotonic() - began - LAG_SAMPLE_SECONDS)

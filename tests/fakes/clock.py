@@ -1,0 +1,68 @@
+"""A clock that stands still until a test moves it."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+START = 1_699_999_980.0
+"""A whole minute: the turn of every check without an offset falls due here."""
+
+
+class FakeClock:
+    """Wall clock and monotonic clock in one; whoever waits is woken by `advance`."""
+
+    def __init__(self, now: float = START) -> None:
+        self._now = now
+        self._sleepers: dict[int, tuple[float, asyncio.Timeout]] = {}
+        self._numbers = itertools.count()
+        self._slept = asyncio.Event()
+        self.waits: list[float] = []
+        """How long others asked to wait, in the order of their asking."""
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> bool:
+        if seconds is None:
+            await event.wait()
+            return True
+        if event.is_set():
+            return True
+        number = next(self._numbers)
+        try:
+            async with asyncio.timeout(None) as scope:
+                self._sleepers[number] = (self._now + seconds, scope)
+                self.waits.append(seconds)
+                self._slept.set()
+                if seconds <= 0:
+                    self.advance(0)
+                await event.wait()
+        except TimeoutError:
+            return event.is_set()
+        finally:
+            del self._sleepers[number]
+        return True
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass and wake whoever waited for it."""
+        self._now += seconds
+        loop_time = asyncio.get_running_loop().time()
+        for wake_at, scope in list(self._sleepers.values()):
+            if wake_at <= self._now:
+                scope.reschedule(loop_time)
+
+    def sleeping(self) -> list[float]:
+        """List for how many more seconds each one waits."""
+        return sorted(round(wake_at - self._now, 3) for wake_at, _ in self._sleepers.values())
+
+    async def until_sleeping(self, wanted: Callable[[float], bool]) -> float:
+        """Wait until somebody waits for such a number of seconds from now; say for how many."""
+        while True:
+            for seconds in self.sleeping():
+                if wanted(seconds):
+                    return seconds
+            self._slept.clear()
+            await self._slept.wait()
