@@ -1,0 +1,45 @@
+"""Reading certificates: the probe sends DER as it came, the collector knows X.509."""
+
+from functools import lru_cache
+
+import msgspec
+from cryptography import x509
+
+from flows.outcomes import Certificate, Observation
+
+
+def with_certificates(observation: Observation) -> Observation:
+    """Add subject, issuer, names and expiry to what a probe saw, at every address."""
+    if observation.certificate is None and not observation.addresses:
+        return observation
+    return msgspec.structs.replace(
+        observation,
+        certificate=observation.certificate and read(observation.certificate),
+        addresses=tuple(with_certificates(one) for one in observation.addresses),
+    )
+
+
+@lru_cache(maxsize=4096)
+def read(certificate: Certificate) -> Certificate:
+    """Read a leaf; one that is no X.509 comes back as it was: it is evidence all the same."""
+    try:
+        leaf = x509.load_der_x509_certificate(certificate.der)
+        return msgspec.structs.replace(
+            certificate,
+            subject=leaf.subject.rfc4514_string(),
+            issuer=leaf.issuer.rfc4514_string(),
+            names=_names(leaf),
+            not_after=leaf.not_valid_after_utc,
+        )
+    except ValueError:
+        return certificate
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(
+        str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress)
+    )

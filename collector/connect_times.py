@@ -1,0 +1,37 @@
+"""How long connecting took, by flow: the one histogram of the estate."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from flows.outcomes import Observation, Stage
+
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Seconds. A LAN lies in the first ones, one lost SYN beyond 1 s."""
+
+
+class ConnectTimes:
+    """Counts connects that were done; what was refused or filtered has no such time."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, list[int]] = {}
+        self._sums: dict[str, float] = {}
+
+    def take(self, flows: Iterable[str], observation: Observation) -> None:
+        """Count one measurement for every flow that shares it."""
+        seconds = observation.stages.get(Stage.CONNECT)
+        if seconds is None or observation.rtt_seconds is None:
+            return  # the kernel knows a round trip only of what it connected
+        for flow in flows:
+            counts = self._counts.setdefault(flow, [0] * (len(BOUNDS) + 1))
+            counts[bisect_left(BOUNDS, seconds)] += 1
+            self._sums[flow] = self._sums.get(flow, 0.0) + seconds
+
+    def series(self) -> Iterable[tuple[dict[str, object], Mapping[float, int], float]]:
+        """List label pairs, cumulative counts by upper bound, and the sum in seconds."""
+        for flow, counts in sorted(self._counts.items()):
+            total = 0
+            buckets: dict[float, int] = {}
+            for bound, count in zip((*BOUNDS, float("inf")), counts, strict=True):
+                total += count
+                buckets[bound] = total
+            yield {"flow": flow}, buckets, self._sums[flow]

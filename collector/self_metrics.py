@@ -1,0 +1,71 @@
+"""What Prometheus sees of this process: the work of the collector itself (`/metrics/self`)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+from collector.memory import Counts
+
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class SelfMetrics:
+    """The counters of one collector process; built once, handed to whoever counts."""
+
+    def __init__(self, version: str) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._reports = self._counter("reports", "Reports taken, repeated ones included.")
+        self._results = self._counter(
+            "results", "Results in reports, by what became of them.", "fate"
+        )
+        self._refusals = self._counter("refusals", "Calls refused, by kind of problem.", "problem")
+        self._writes = self._histogram("store_seconds", "Time of one write to the store.")
+        self._scrapes = self._histogram(
+            "scrape_seconds", "Time to render a page of metrics.", "page"
+        )
+        self.long_polls = Gauge(
+            "gatewatch_collector_long_polls", "Probes that wait now.", registry=self._registry
+        )
+        build = Gauge("gatewatch_collector_build_info", "1.", ["version"], registry=self._registry)
+        build.labels(version).set(1)
+
+    def _counter(self, name: str, text: str, *names: str) -> Counter:
+        return Counter(f"gatewatch_collector_{name}", text, names, registry=self._registry)
+
+    def _histogram(self, name: str, text: str, *names: str) -> Histogram:
+        return Histogram(
+            f"gatewatch_collector_{name}", text, names, registry=self._registry, buckets=_QUICK
+        )
+
+    def took(self, counts: Counts) -> None:
+        """Count one report and what became of its results."""
+        self._reports.inc()
+        for fate in ("accepted", "dropped", "old", "clamped"):
+            number = getattr(counts, fate)
+            if number:
+                self._results.labels(fate).inc(number)
+
+    def refused(self, problem: str) -> None:
+        """Count one refusal, by the last word of its problem type."""
+        self._refusals.labels(problem).inc()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Time one write to the store."""
+        with self._writes.time():
+            yield
+
+    @contextmanager
+    def rendering(self, page: str) -> Iterator[None]:
+        """Time the rendering of a page of metrics."""
+        began = perf_counter()
+        yield
+        self._scrapes.labels(page).observe(perf_counter() - began)
+
+    def page(self) -> bytes:
+        """Render `/metrics/self`."""
+        return generate_latest(self._registry)
