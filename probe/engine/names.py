@@ -1,0 +1,89 @@
+"""Names to addresses, by the host's own resolver: what the application would get."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import cast
+
+from flows.outcomes import Outcome, Stage
+from probe.engine.addresses import Target, read_literal
+from probe.engine.ended import Ended
+from probe.platforms.evidence import Platform, SocketAddress
+from probe.platforms.threads import in_thread
+
+Lookup = Callable[[str], Sequence[SocketAddress]]
+"""Blocks until the name is looked up; raises as socket.getaddrinfo does."""
+
+
+def system_lookup(name: str) -> Sequence[SocketAddress]:
+    """Ask the host's resolver for every address of a name, whether this host has a route or not."""
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    # The third shape that typeshed knows is of a Python without IPv6.
+    return [cast("SocketAddress", address) for _, _, _, _, address in found]
+
+
+class Resolver:
+    """Looks names up; checks that want the same name at the same time share one lookup."""
+
+    def __init__(
+        self, platform: Platform, now: Callable[[], float], lookup: Lookup = system_lookup
+    ) -> None:
+        self._platform = platform
+        self._now = now
+        self._lookup = lookup
+        self._under_way: dict[str, asyncio.Future[Sequence[SocketAddress]]] = {}
+
+    async def addresses(self, name: str, deadline: float) -> tuple[Target, ...]:
+        """List the addresses of a name in the order the resolver prefers.
+
+        Raises Ended: unresolved, with nxdomain, servfail or timeout as the first word of the
+        detail; or fault.
+        """
+        began = self._now()
+        try:
+            async with asyncio.timeout(max(deadline - began, 0)):
+                found = await asyncio.shield(self._shared(name))
+        except TimeoutError:
+            seconds = self._now() - began
+            detail = f"timeout: no answer from the name servers within {seconds:.1f} s"
+            raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail) from None
+        except socket.gaierror as error:
+            code = error.errno or 0
+            raise self._failure(
+                self._platform.name_failure(code, self._now() - began), error
+            ) from error
+        except UnicodeError as error:
+            detail = f"nxdomain: '{name}' cannot be a DNS name"
+            raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail) from error
+        except OSError as error:
+            raise self._failure(None, error) from error
+        return tuple(dict.fromkeys(_targets(found)))
+
+    def _shared(self, name: str) -> asyncio.Future[Sequence[SocketAddress]]:
+        if (under_way := self._under_way.get(name)) is not None:
+            return under_way
+        lookup = in_thread(partial(self._lookup, name))
+        self._under_way[name] = lookup
+        lookup.add_done_callback(partial(self._over, name))
+        return lookup
+
+    def _over(self, name: str, lookup: asyncio.Future[Sequence[SocketAddress]]) -> None:
+        del self._under_way[name]
+        if not lookup.cancelled():
+            lookup.exception()  # seen, even where every check has stopped waiting for it
+
+    @staticmethod
+    def _failure(detail: str | None, error: OSError) -> Ended:
+        if detail is not None:
+            return Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail)
+        detail = f"this host could not look the name up: {error.strerror or error}"
+        return Ended(Outcome.FAULT, Stage.RESOLVE, detail)
+
+
+def _targets(found: Sequence[SocketAddress]) -> Iterator[Target]:
+    for address in found:
+        host = address[0].partition("%")[0]
+        zone = address[3] if len(address) == 4 else 0
+        if (target := read_literal(f"{host}%{zone}" if zone else host)) is not None:
+            yield target

@@ -1,0 +1,139 @@
+"""A TCP connection as a check uses it: bytes out, bytes in, TLS on top, all within its deadline."""
+
+import ssl
+from socket import SHUT_WR, socket
+from types import TracebackType
+from typing import Self
+
+from flows.outcomes import Outcome
+from probe.engine.ended import Ended
+from probe.engine.failures import caused
+from probe.engine.stages import Stages
+from probe.engine.tls import CARRIED_BYTES, Tls
+from probe.platforms.evidence import Platform, Sockets, TcpInfo
+
+CLOSING_SECONDS = 0.25
+"""How long the peer gets to close its end: data that is still unread would make our FIN a RST."""
+CLOSING_BYTES = 262144
+EVIDENCE_BYTES = 16
+
+
+class Stream:
+    """A connection that was made; every wait ends with the stage that runs, in Ended.
+
+    For one task at a time. Leave it by `async with`.
+    """
+
+    def __init__(
+        self, connected: socket, sockets: Sockets, platform: Platform, stages: Stages
+    ) -> None:
+        self._socket = connected
+        self._sockets = sockets
+        self._platform = platform
+        self._stages = stages
+        self._spoke = False
+        self.first_bytes = b""
+        """The first 16 bytes that came, before TLS was taken off: evidence of what is there."""
+        self.tls: Tls | None = None
+        """Its `session` has the certificate and what was agreed on."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it; raises Ended (reset, hung)."""
+        await (self.tls.send(data) if self.tls else self._send(data))
+
+    async def receive(self, at_most: int = CARRIED_BYTES) -> bytes:
+        """Receive at least one byte; empty at the end. Raises Ended (reset, hung)."""
+        if self.tls:
+            return await self.tls.receive(at_most)
+        return await self._receive(at_most)
+
+    async def start_tls(self, context: ssl.SSLContext, server_name: str | None) -> None:
+        """Speak TLS from here on.
+
+        Raises ssl.SSLError, which is the check's to read; Ended (reset) where the peer went away.
+        """
+        tls = Tls(_Bare(self), context, server_name)
+        try:
+            await tls.handshake()
+        except ssl.SSLEOFError as error:
+            detail = "closed during the TLS handshake"
+            raise Ended(Outcome.RESET, self._stages.now_in, detail) from error
+        self.tls = tls
+
+    def info(self) -> TcpInfo | None:
+        """Read TCP_INFO; None where the system has none."""
+        return self._platform.tcp_info(self._socket)
+
+    async def close(self) -> None:
+        """Close in order: close_notify, FIN, what the peer still had to say."""
+        try:
+            if self._spoke:
+                self._stages.stop(within_seconds=CLOSING_SECONDS)
+                if self.tls:
+                    await self.tls.close()
+                self._socket.shutdown(SHUT_WR)
+                await self._drain()
+        except (Ended, OSError):
+            pass  # the peer was first, or does not care
+        finally:
+            self._socket.close()
+
+    def abort(self) -> None:
+        """Close without a word."""
+        self._socket.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or isinstance(error, Exception):
+            await self.close()
+        else:
+            self.abort()
+
+    async def _drain(self) -> None:
+        left = CLOSING_BYTES
+        while left > 0 and (data := await self._receive(CARRIED_BYTES)):
+            left -= len(data)
+
+    async def _send(self, data: bytes) -> None:
+        self._settle()
+        try:
+            await self._sockets.send(self._socket, data, self._stages.deadline)
+        except OSError as error:
+            raise self._ended(error, "took nothing more") from error
+
+    async def _receive(self, at_most: int) -> bytes:
+        self._settle()
+        try:
+            data = await self._sockets.receive(self._socket, at_most, self._stages.deadline)
+        except OSError as error:
+            silence = "said nothing more" if self.first_bytes else "said nothing"
+            raise self._ended(error, silence) from error
+        if len(self.first_bytes) < EVIDENCE_BYTES:
+            self.first_bytes += data[: EVIDENCE_BYTES - len(self.first_bytes)]
+        return data
+
+    def _settle(self) -> None:
+        if not self._spoke:
+            self._platform.settle(self._socket)
+            self._spoke = True
+
+    def _ended(self, error: OSError, silence: str) -> Ended:
+        stage = self._stages.now_in
+        if isinstance(error, TimeoutError):
+            return Ended(Outcome.HUNG, stage, f"connected, then {silence} until the deadline")
+        return caused(self._platform, error, stage)
+
+
+class _Bare:
+    """The stream beneath its TLS."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.send = stream._send  # noqa: SLF001 - the same module's
+        self.receive = stream._receive  # noqa: SLF001
