@@ -1,6 +1,6 @@
 """From paths to checks: one measurement serves every flow that shares an address and port."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -20,39 +20,37 @@ class Pace(NamedTuple):
     offset: float = 0.0
 
 
-def checks_of(
-    paths: Iterable[Path],
-    inventory: Inventory,
-    number: Callable[[Endpoint], int] | None = None,
-    pace: Callable[[Endpoint], Pace] = lambda _: Pace(),
-) -> Mapping[Endpoint, Check]:
-    """List what one source has to measure for its paths, in the order of the endpoints.
+ONCE = Pace()
 
-    `number` gives a check its id; by default they are counted from 1.
-    """
-    services: dict[Endpoint, set[Service]] = {}
-    instances: dict[Endpoint, set[str | None]] = {}
+
+def check_of(paths: Sequence[Path], inventory: Inventory, number: int, pace: Pace = ONCE) -> Check:
+    """Say what one source has to measure for paths that share their endpoint; at least one."""
+    address, proto, port = paths[0].endpoint
+    return Check(
+        id=number,
+        address=address,
+        name=None if is_literal(address) else address.removesuffix("."),
+        proto=proto,
+        port=port,
+        services=tuple(sorted({service for path in paths for service in _spoken(path)})),
+        interval=pace.interval,
+        deadline=pace.deadline,
+        offset=pace.offset,
+        instance=_instance(paths, inventory),
+    )
+
+
+def checks_of(
+    paths: Iterable[Path], inventory: Inventory, pace: Pace = ONCE
+) -> Mapping[Endpoint, Check]:
+    """List what one source has to measure, in the order of the endpoints; ids count from 1."""
+    sharing: dict[Endpoint, list[Path]] = {}
     for path in paths:
-        services.setdefault(path.endpoint, set()).update(_spoken(path))
-        if path.service is Service.SSRP:
-            instances.setdefault(path.endpoint, set()).update(_instances(path, inventory))
-    checks: dict[Endpoint, Check] = {}
-    for counted, endpoint in enumerate(sorted(services), 1):
-        address, proto, port = endpoint
-        interval, deadline, offset = pace(endpoint)
-        checks[endpoint] = Check(
-            id=counted if number is None else number(endpoint),
-            address=address,
-            name=None if is_literal(address) else address,
-            proto=proto,
-            port=port,
-            services=tuple(sorted(services[endpoint])),
-            interval=interval,
-            deadline=deadline,
-            offset=offset,
-            instance=_only(instances.get(endpoint, set())),
-        )
-    return checks
+        sharing.setdefault(path.endpoint, []).append(path)
+    return {
+        endpoint: check_of(sharing[endpoint], inventory, number, pace)
+        for number, endpoint in enumerate(sorted(sharing), 1)
+    }
 
 
 def is_literal(address: str) -> bool:
@@ -64,15 +62,17 @@ def is_literal(address: str) -> bool:
     return True
 
 
-def _spoken(path: Path) -> set[Service]:
+def _spoken(path: Path) -> tuple[Service, ...]:
     """List what a path's destination speaks: its service, and TLS below it where one must ask."""
-    return {path.service, Service.TLS} if path.flow == SYSLOG_OVER_TLS else {path.service}
+    return (path.service, Service.TLS) if path.flow == SYSLOG_OVER_TLS else (path.service,)
 
 
-def _instances(path: Path, inventory: Inventory) -> set[str | None]:
-    return {sql.instance for sql in inventory.hosts[path.dst].sql}
-
-
-def _only(instances: set[str | None]) -> str | None:
-    """Name the one instance there is to ask the Browser for; of several it is asked for all."""
-    return next(iter(instances)) if len(instances) == 1 else None
+def _instance(paths: Iterable[Path], inventory: Inventory) -> str | None:
+    """Name the one SQL instance to ask the Browser for; None where it is to be asked for all."""
+    instances = {
+        sql.instance
+        for path in paths
+        if path.service is Service.SSRP
+        for sql in inventory.hosts[path.dst].sql
+    }
+    return instances.pop() if len(instances) == 1 else None

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.checks import Pace, checks_of, is_literal
+from flows.checks import Pace, check_of, checks_of, is_literal
 from flows.expansion import expand
 from flows.inventory_reading import read_inventory
 from flows.outcomes import Service
@@ -12,7 +12,7 @@ ESTATE = """
 migration: {name: t, from: "2.6", to: "2.7.1"}
 hosts:
   be-01:  {address: 10.1.0.11, roles: [backend, agent-handler]}
-  sql-01: {address: sql.example, roles: [sql-server], sql: SQL}
+  sql-01: {address: sql.example., roles: [sql-server], sql: SQL}
   log-01: {address: 10.1.0.30, roles: [syslog-server]}
   pc-001: {address: 10.9.0.1, roles: [agent]}
 handler_groups:
@@ -42,7 +42,7 @@ def test_a_literal_is_dialled_without_a_name_and_a_name_is_shown() -> None:
     checks = checks_of(plan, plan.inventory)
 
     assert checks["10.1.0.11", "tcp", 8443].name is None
-    assert checks["sql.example", "tcp", 1433].name == "sql.example"
+    assert checks["sql.example.", "tcp", 1433].name == "sql.example"
 
 
 def test_syslog_over_tls_asks_for_tls_and_plain_syslog_does_not() -> None:
@@ -67,27 +67,25 @@ def test_the_browser_is_asked_for_the_one_instance_or_for_all(sql: str, asked: s
 
     checks = checks_of(plan, plan.inventory)
 
-    assert checks["sql.example", "udp", 1434].instance == asked
-    assert checks["sql.example", "tcp", 1434].instance is None
+    assert checks["sql.example.", "udp", 1434].instance == asked
+    assert checks["sql.example.", "tcp", 1434].instance is None
 
 
-def test_ids_count_the_endpoints_unless_somebody_else_numbers_them() -> None:
+def test_ids_count_the_endpoints() -> None:
     plan = plan_of()
 
-    counted = checks_of(plan, plan.inventory)
-    numbered = checks_of(plan, plan.inventory, number=lambda endpoint: endpoint[2])
+    checks = checks_of(plan, plan.inventory)
 
-    assert [check.id for check in counted.values()] == list(range(1, len(counted) + 1))
-    assert all(check.id == check.port for check in numbered.values())
+    assert [check.id for check in checks.values()] == list(range(1, len(checks) + 1))
 
 
-def test_the_pace_of_a_check_is_asked_for_its_endpoint() -> None:
+def test_one_check_has_the_number_and_the_pace_that_it_is_given() -> None:
     plan = plan_of()
+    path = plan.paths["agent:pc-001>be-01:tcp/443"]
 
-    checks = checks_of(plan, plan.inventory, pace=lambda endpoint: Pace(60, 5, endpoint[2] / 100))
+    check = check_of([path], plan.inventory, 17, Pace(60, 5, 3.2))
 
-    assert {(check.interval, check.deadline) for check in checks.values()} == {(60, 5)}
-    assert all(check.offset == check.port / 100 for check in checks.values())
+    assert (check.id, check.interval, check.deadline, check.offset) == (17, 60, 5, 3.2)
 
 
 @pytest.mark.parametrize(
