@@ -1,0 +1,169 @@
+"""The collector's HTTP API as an operator's commands call it (DESIGN 6)."""
+
+import argparse
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from flows.errors import GatewatchError, UsageError
+from flows.messages import ProblemDocument
+from gatewatch.arguments import COLLECTOR
+from gatewatch.estate import read_text
+
+PATIENCE_SECONDS = 60.0
+"""For a whole answer; a stream of events has no end."""
+CONNECT_SECONDS = 10.0
+Body = TypeVar("Body")
+
+
+class NoCollectorError(GatewatchError):
+    """Nobody answers there, or not as a collector does."""
+
+
+class DeclinedError(GatewatchError):
+    """The collector answered with a problem document; its detail is the message."""
+
+    def __init__(self, status: int, detail: str, body: bytes) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.body = body
+        """The whole document: some carry more than the detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the collector is and how to speak to it."""
+
+    url: str
+    token: str | None = None
+    ca: str | None = None
+    """File with CA certificates to trust; None trusts what this machine trusts."""
+
+
+def connection_of(
+    arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ
+) -> Connection:
+    """Read how to reach the collector; raises UsageError where that is no use."""
+    url = arguments.collector or environment.get("GATEWATCH_COLLECTOR") or COLLECTOR
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(f"'{url}' is no collector's URL, such as https://watch.acme.example:8642")
+    token = read_text(arguments.token_file).strip() if arguments.token_file else None
+    if token == "":
+        raise UsageError(f"{arguments.token_file} holds no token")
+    return Connection(url.rstrip("/"), token, arguments.ca)
+
+
+@asynccontextmanager
+async def open_api(connection: Connection) -> AsyncIterator["Api"]:
+    """Open a session with the collector."""
+    headers = {"Authorization": f"Bearer {connection.token}"} if connection.token else {}
+    timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS, sock_connect=CONNECT_SECONDS)
+    connector = aiohttp.TCPConnector(ssl=_trust(connection.ca))
+    async with aiohttp.ClientSession(
+        headers=headers, timeout=timeout, connector=connector
+    ) as session:
+        yield Api(connection.url, session)
+
+
+def _trust(ca: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise UsageError(f"cannot read CA certificates from {ca}: {error}") from None
+
+
+class Api:
+    """One collector."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._session = session
+
+    async def get(self, call: str, **query: str) -> bytes:
+        """Ask; returns the body. Raises DeclinedError or NoCollectorError."""
+        return await self._request("GET", call, query, None)
+
+    async def send(self, method: str, call: str, body: object, **query: str) -> bytes:
+        """Tell; returns the body. Raises DeclinedError or NoCollectorError."""
+        return await self._request(method, call, query, msgspec.json.encode(body))
+
+    async def events(self, call: str, **query: str) -> AsyncIterator[bytes]:
+        """Walk the data of server-sent events until the collector ends the stream."""
+        forever = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+        try:
+            async with self._session.get(
+                f"{self._url}/api/v1/{call}", params=query, timeout=forever
+            ) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise self._declined(answer.status, await answer.read())
+                async for line in answer.content:
+                    if line.startswith(b"data:"):
+                        yield line.removeprefix(b"data:").strip()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._absent(error) from error
+
+    async def _request(
+        self, method: str, call: str, query: Mapping[str, str], body: bytes | None
+    ) -> bytes:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            async with self._session.request(
+                method,
+                f"{self._url}/api/v1/{call}",
+                params=query,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+            ) as answer:
+                content = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._absent(error) from error
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise self._declined(answer.status, content)
+        return content
+
+    def _declined(self, status: int, content: bytes) -> GatewatchError:
+        try:
+            problem = msgspec.json.decode(content, type=ProblemDocument)
+        except msgspec.DecodeError:
+            return NoCollectorError(
+                f"{self._url} answers {status}, but not as a Gatewatch collector"
+            )
+        return DeclinedError(status, problem.detail, content)
+
+    def _absent(self, error: Exception) -> NoCollectorError:
+        return NoCollectorError(
+            f"no collector answers at {self._url} ({_why(error)}):"
+            " start one with 'gatewatch collector', or name it with --collector"
+        )
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return f"its certificate is not trusted: {error.certificate_error}"
+        case aiohttp.ClientConnectorError():
+            return error.strerror or str(error.os_error)
+        case TimeoutError():
+            return "it is silent"
+        case _:
+            return str(error) or type(error).__name__
+
+
+def decoded(content: bytes, kind: type[Body]) -> Body:
+    """Read a body of the collector; raises NoCollectorError where it says something else."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise NoCollectorError(
+            f"the collector's answer is not understood ({error}): is it of another release?"
+        ) from error

@@ -1,0 +1,74 @@
+"""A bar on stderr for what takes more than a moment; nothing where nobody looks."""
+
+import asyncio
+import sys
+from types import TracebackType
+from typing import TextIO
+
+APPEARS_AFTER_SECONDS = 1.0
+
+
+class Progress:
+    """Counts steps; shows them once a second has passed, on a terminal only.
+
+    `hidden` keeps it away where the output itself shows how far it is.
+    """
+
+    def __init__(self, what: str, total: int, *, hidden: bool = False) -> None:
+        self._what = what
+        self._total = total
+        self._stream = sys.stderr
+        self._shown = self._stream.isatty() and not hidden
+        self._done = 0
+        self._bar: _Bar | None = None
+        self._due: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> "Progress":
+        if self._shown:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_later(APPEARS_AFTER_SECONDS, self._appear)
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self) -> None:
+        """Count one more as done."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.show(self._done)
+
+    def _appear(self) -> None:
+        self._bar = _Bar(self._what, self._total, self._stream)
+        self._bar.show(self._done)
+
+
+class _Bar:
+    """The bar itself."""
+
+    def __init__(self, what: str, total: int, stream: TextIO) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 - a bar
+        from rich.progress import Progress as RichProgress  # noqa: PLC0415 - is really shown now
+
+        from gatewatch.terminal import console  # noqa: PLC0415 - as above
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._rich = RichProgress(*columns, console=console(stream), transient=True)
+        self._task = self._rich.add_task(what, total=total)
+        self._rich.start()
+
+    def show(self, done: int) -> None:
+        """Draw how many are done."""
+        self._rich.update(self._task, completed=done)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self._rich.stop()
