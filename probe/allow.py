@@ -30,10 +30,11 @@ class Allow:
     ports: frozenset[int] = DEFAULT_PORTS
 
 
-def refusal(allow: Allow, address: str, port: int, name: str | None = None) -> str | None:
-    """Say why an address, as `name` resolved to it, may not be dialled; None if it may.
+def refusal(allow: Allow, asked: str, address: str, port: int) -> str | None:
+    """Say why an address may not be dialled; None if it may.
 
-    The sentence is the `detail` of the fault that is reported instead of a measurement.
+    `asked` is the name that led to the address, or the address itself. The sentence is the
+    `detail` of the fault that is reported instead of a measurement.
     """
     target = read_address(address)
     if target is None:
@@ -42,25 +43,23 @@ def refusal(allow: Allow, address: str, port: int, name: str | None = None) -> s
         return f"{address} was not dialled: it is not the address of one host"
     if port not in allow.ports:
         return f"port {port} was not dialled: allow.ports of probe.yaml does not list it"
-    if _is_listed(allow, target, name):
+    if _is_listed(allow, asked, target):
         return None
-    said = f"{address} ({name})" if name is not None else address
+    said = address if read_address(asked) is not None else f"{address} ({asked})"
     return f"{said} was not dialled: no network in allow.networks of probe.yaml holds it"
 
 
-def _is_listed(allow: Allow, target: Address, name: str | None) -> bool:
+def _is_listed(allow: Allow, asked: str, target: Address) -> bool:
     if target.is_loopback:
         # Only a network of loopback itself opens this host's inside: no name does, nor 0.0.0.0/0.
         return any(target in network for network in allow.networks if network.is_loopback)
-    if name is not None and plain_name(name) in allow.names:
-        return True
-    return any(target in network for network in allow.networks)
+    return plain_name(asked) in allow.names or any(target in net for net in allow.networks)
 
 
 def read_address(text: str) -> Address | None:
-    """Read an IP literal; an IPv4 address inside an IPv6 one counts as what it is."""
+    """Read an IP literal, in brackets or not; IPv4 inside IPv6 counts as what it is."""
     try:
-        address = ip_address(text)
+        address = ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:

@@ -16,6 +16,8 @@ LATER = frozenset({401, 408, 429})
 """Refusals that another time may overcome: no credential yet, too slow, too often."""
 
 LONGEST_DETAIL = 300
+UNKNOWN = "Unknown error"
+"""What Windows' C library makes of codes of Winsock, for which Python has words of its own."""
 
 
 class CollectorError(GatewatchError):
@@ -77,7 +79,8 @@ def _system_words(error: OSError) -> str:
     """Write an error of the system without Python's decoration around it."""
     if isinstance(error, ssl.SSLError):
         return f"TLS failed ({error.reason or error})"
-    return os.strerror(error.errno) if error.errno else str(error)
+    words = os.strerror(error.errno) if error.errno else UNKNOWN
+    return str(error) if words.startswith(UNKNOWN) else words
 
 
 def refused(

@@ -37,9 +37,9 @@ class Log:
     format: Format = Format.TEXT
 
 
-def default_data() -> Path:
+def default_data(system: str = os.name) -> Path:
     """Name the folder of spool and identity where probe.yaml names none."""
-    if os.name == "nt":
+    if system == "nt":
         return Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"), "Gatewatch")
     return Path("/var/lib/gatewatch")
 

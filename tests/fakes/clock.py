@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
 
 START = 1_699_999_980.0
 """A whole minute: the turn of every check without an offset falls due here."""
@@ -58,11 +57,8 @@ class FakeClock:
         """List for how many more seconds each one waits."""
         return sorted(round(wake_at - self._now, 3) for wake_at, _ in self._sleepers.values())
 
-    async def until_sleeping(self, wanted: Callable[[float], bool]) -> float:
-        """Wait until somebody waits for such a number of seconds from now; say for how many."""
-        while True:
-            for seconds in self.sleeping():
-                if wanted(seconds):
-                    return seconds
+    async def until_sleeping(self, seconds: float) -> None:
+        """Wait until somebody waits for just that long from now."""
+        while seconds not in self.sleeping():
             self._slept.clear()
             await self._slept.wait()

@@ -1,0 +1,67 @@
+"""The probe as a program: `gatewatch probe -c probe.yaml`."""
+
+import asyncio
+import logging
+import socket
+import sys
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from flows.errors import GatewatchError
+from flows.messages import Check
+from flows.outcomes import Observation
+from probe import agent
+from probe.allow import refusal
+from probe.logs import start_log
+from probe.measuring import measure, open_means
+from probe.settings import Settings
+from probe.settings_reading import load_settings
+from probe.stopping import stop_on_request
+
+ENDED, REFUSED = 0, 3
+"""Exit codes (DESIGN 5)."""
+
+log = logging.getLogger(__name__)
+
+
+def main(config_path: Path) -> int:
+    """Run the probe until the system asks it to end; returns the exit code."""
+    try:
+        settings = load_settings(config_path, machine_name())
+        start_log(settings.log.level, settings.log.format)
+        # asyncio's own loop and not uvloop: docs/decisions/0003-probe-loop.md.
+        asyncio.run(serve(settings))
+    except GatewatchError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    return ENDED
+
+
+async def serve(settings: Settings) -> None:
+    """Work until the system asks to end."""
+    stop = asyncio.Event()
+    source = settings.source_address
+    means_of_this_host = open_means(
+        partial(refusal, settings.allow), source_ipv4=source.ipv4, source_ipv6=source.ipv6
+    )
+    with stop_on_request(stop.set):
+        async with means_of_this_host as means:
+
+            async def measure_here(check: Check) -> Observation:
+                return await measure(check, means)
+
+            await agent.run(settings, measure_here, stop, own_version())
+
+
+def machine_name() -> str:
+    """Name this machine as its inventory would, without its domain."""
+    return socket.gethostname().partition(".")[0]
+
+
+def own_version() -> str:
+    """Name the release that runs."""
+    try:
+        return version("gatewatch")
+    except PackageNotFoundError:
+        return "unknown"

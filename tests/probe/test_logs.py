@@ -1,0 +1,55 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from probe.logs import Format, Level, start_log
+
+
+@pytest.fixture(autouse=True)
+def root_logger_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    start_log(Level.INFO, Format.TEXT)
+
+    logging.getLogger("probe.agent").info("Assignment %s: %d checks.", "r1", 3)
+
+    assert capsys.readouterr().err.endswith(" INFO Assignment r1: 3 checks.\n")
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    start_log(Level.INFO, Format.JSON)
+
+    logging.getLogger("probe.agent").warning('Two\nlines and a "quote"')
+
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("at").endswith("Z")
+    assert line == {
+        "level": "warning",
+        "logger": "probe.agent",
+        "message": 'Two\nlines and a "quote"',
+    }
+
+
+def test_json_holds_a_traceback_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    start_log(Level.INFO, Format.JSON)
+
+    logging.getLogger("probe").error("It failed", exc_info=KeyError("broken"))
+
+    assert "KeyError: 'broken'" in json.loads(capsys.readouterr().err)["traceback"]
+
+
+def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
+    start_log(Level.WARNING, Format.TEXT)
+
+    logging.getLogger("probe").info("chatter")
+
+    assert capsys.readouterr().err == ""
