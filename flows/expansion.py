@@ -117,7 +117,9 @@ class _Expansion:
         return asked
 
     def _extra_paths(self) -> Iterator[Path]:
-        for extra in self.inventory.extra_flows:
+        """Walk the operator's own rows by name, for their order in the file must not matter."""
+        rows = sorted(self.inventory.extra_flows, key=lambda row: (row.flow, row.why, row.service))
+        for extra in rows:
             for source in self.estate.ends(extra.sources, as_source=True):
                 for destination in self.estate.ends(extra.destinations, as_source=False):
                     yield self._extra_path(extra, source, destination)
