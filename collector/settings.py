@@ -6,6 +6,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
+from collector.timing import Timing
 from flows.gates import Rules
 
 
@@ -54,23 +55,9 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """When checks are due and when they are given up; seconds."""
-
-    interval: float = 15.0
-    agent_interval: float = 60.0
-    deadline: float = 4.0
-    deadline_windows: float = 5.0
-    stale_after: int = 3
-    """Intervals."""
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
-    """What the collector takes, and what it asks of destinations."""
+    """What the collector takes."""
 
-    per_destination: int = 20
-    """Checks a second, from all sources together."""
     body: int = 1 << 20
     """Bytes."""
     results_per_report: int = 5000
@@ -85,11 +72,12 @@ class Log:
     format: Format = Format.TEXT
 
 
-def default_store() -> Path:
-    """Name the file that holds everything where collector.yaml names none."""
+def default_store() -> str:
+    """Name the store that holds everything where collector.yaml names none."""
     if os.name == "nt":
-        return Path(os.environ.get("PROGRAMDATA", "C:/ProgramData"), "Gatewatch", "gatewatch.db")
-    return Path("/var/lib/gatewatch/gatewatch.db")
+        folder = os.environ.get("PROGRAMDATA", "C:/ProgramData").replace("\\", "/")
+        return f"sqlite:///{folder}/Gatewatch/gatewatch.db"
+    return "sqlite:///var/lib/gatewatch/gatewatch.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +86,11 @@ class Settings:
 
     inventory: Path
     """Read when the store is empty."""
-    store: Path
-    """The SQLite file."""
+    store: str
+    """URL, as in `sqlite:///var/lib/gatewatch/gatewatch.db`."""
     listen: Listen = Listen()
     tls: Tls | None = None
-    timing: Timing = Timing()
+    timing: Timing = field(default_factory=Timing)
     limits: Limits = Limits()
     gate: Rules = field(default_factory=Rules)
     per_agent: bool = False

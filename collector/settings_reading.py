@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +13,11 @@ from collector.settings import (
     Listen,
     Log,
     Settings,
-    Timing,
     Tls,
     default_store,
 )
+from collector.store.sqlite import file_of
+from collector.timing import Timing
 from flows.errors import GatewatchError
 from flows.gates import Rules
 from flows.reading import Fields, Unfit, Value, open_text
@@ -40,8 +42,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Every key, with the keys below it."""
 
 _POSTGRESQL = "PostgreSQL is not built yet; keep the store in a file: sqlite:///PATH"
-_DRIVE = re.compile(r"/[A-Za-z]:/")
 _DAY = 86400.0
+_LIMITS = Limits(), Timing().per_destination
 
 
 def load_settings(file: Path) -> Settings:
@@ -62,13 +64,15 @@ def read_settings(content: str, file: str, folder: Path) -> Settings:
     root = open_text(content, file)
     fields = root.fields(KEYS)
     path = _path(folder)
+    limits, per_destination = fields.optional("limits", _limits, _LIMITS)
+    timing = fields.optional("timing", _timing, Timing())
     settings = Settings(
         inventory=fields.optional("inventory", path, folder / "inventory.yaml"),
         store=fields.optional("store", _store, default_store()),
         listen=fields.optional("listen", _listen, Listen()),
         tls=fields.optional("tls", lambda value: _tls(value, path), None),
-        timing=fields.optional("timing", _timing, Timing()),
-        limits=fields.optional("limits", _limits, Limits()),
+        timing=replace(timing, per_destination=per_destination),
+        limits=limits,
         gate=fields.optional("gate", _gate, Rules()),
         per_agent=fields.optional("metrics", _per_agent, default=False),
         syslog_send=fields.optional("syslog_send", flag, default=False),
@@ -114,14 +118,13 @@ def _path(folder: Path) -> Callable[[Value], Path]:
     return read
 
 
-def _store(value: Value) -> Path:
+def _store(value: Value) -> str:
     word = text(value)
     if word.startswith(("postgresql:", "postgres:")):
         raise Unfit(_POSTGRESQL)
-    found = re.fullmatch(r"sqlite://(/[^?#]*[^/?#])", word)
-    if not found:
+    if file_of(word) is None:
         raise Unfit(f"'{word}' is not a store such as sqlite:///var/lib/gatewatch/gatewatch.db")
-    return Path(found[1][1:] if _DRIVE.match(found[1]) else found[1])
+    return word
 
 
 def _tls(value: Value, path: Callable[[Value], Path]) -> Tls:
@@ -153,19 +156,22 @@ def _timing(value: Value) -> Timing:
     )
 
 
-def _limits(value: Value) -> Limits:
+def _limits(value: Value) -> tuple[Limits, float]:
+    """Read what the collector takes, and how many checks a second a destination gets."""
     fields = value.fields(KEYS["limits"])
     default = Limits()
     body = _between(size, 1 << 10, 1 << 30, "1KiB", "1GiB")
     results = number(1, 1_000_000)
-    return Limits(
-        per_destination=fields.optional("per_destination", number(1, 10_000), 20),
+    limits = Limits(
         body=fields.optional("body", body, default.body),
         results_per_report=fields.optional(
             "results_per_report", results, default.results_per_report
         ),
         long_polls=fields.optional("long_polls", number(0, 1_000_000), default.long_polls),
     )
+    _, default_rate = _LIMITS
+    rate: float = fields.optional("per_destination", number(1, 10_000), default_rate)
+    return limits, rate
 
 
 def _gate(value: Value) -> Rules:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.settings import Listen, Timing, default_store
+from collector.settings import Listen, default_store
 
 
 @pytest.mark.parametrize(
@@ -22,15 +22,10 @@ def test_only_an_address_of_this_machine_alone_is_loopback(host: str, loopback: 
     assert Listen(host).is_loopback is loopback
 
 
-def test_intervals_and_deadlines_are_those_of_the_design() -> None:
-    assert Timing() == Timing(15.0, 60.0, 4.0, 5.0, 3)
-
-
 def test_the_store_has_a_place_on_every_platform(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert default_store().name == "gatewatch.db"
+    assert default_store() == "sqlite:///var/lib/gatewatch/gatewatch.db"
 
     monkeypatch.setattr("collector.settings.os.name", "nt")
-    monkeypatch.setenv("PROGRAMDATA", "D:/Data")
-    monkeypatch.setattr("collector.settings.Path", lambda *parts: "/".join(parts))
+    monkeypatch.setenv("PROGRAMDATA", "D:\\Data")
 
-    assert str(default_store()) == "D:/Data/Gatewatch/gatewatch.db"
+    assert default_store() == "sqlite:///D:/Data/Gatewatch/gatewatch.db"

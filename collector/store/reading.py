@@ -1,0 +1,70 @@
+"""From rows back to what the estate remembers."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Shown
+from collector.store.tables import (
+    BREAKS,
+    CELLS,
+    CHECKS,
+    FACTS,
+    INVENTORY,
+    INVENTORY_NAME,
+    PHASE,
+    PHASE_SINCE,
+    PROBES,
+    REACHED,
+    SHOWN,
+    VERSIONS,
+)
+from flows.cells import Cell
+from flows.hosts import Version
+from flows.phases import Phase
+
+Read = Row[Any]
+"""What a row holds its table says."""
+
+_cell = msgspec.json.Decoder(Cell).decode
+_probe = msgspec.json.Decoder(ProbeSeen).decode
+
+
+async def read_memory(connection: AsyncConnection) -> Memory | None:
+    """Read all that survives a restart; None from a store that holds no inventory yet.
+
+    Raises ValueError for rows that do not mean anything.
+    """
+    facts = {row.name: row.value async for row in _rows(connection, FACTS)}
+    if INVENTORY not in facts:
+        return None
+    versions = {row.host: Version(row.version) async for row in _rows(connection, VERSIONS)}
+    shown = {row.host: Shown(new=row.new, at=row.at) async for row in _rows(connection, SHOWN)}
+    reached: set[Goal] = {(Phase(row.phase), row.goal) async for row in _rows(connection, REACHED)}
+    return Memory(
+        inventory_text=facts[INVENTORY],
+        inventory_name=facts[INVENTORY_NAME],
+        phase=Phase(facts[PHASE]),
+        phase_since=datetime.fromisoformat(facts[PHASE_SINCE]),
+        versions=versions,
+        shown=shown,
+        cells={_key(row): _cell(row.cell) async for row in _rows(connection, CELLS)},
+        check_ids={_key(row): row.id async for row in _rows(connection, CHECKS)},
+        reached=frozenset(reached),
+        probes={row.host: _probe(row.probe) async for row in _rows(connection, PROBES)},
+        breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
+    )
+
+
+async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Read]:
+    async with connection.stream(select(table)) as rows:
+        async for row in rows:
+            yield row
+
+
+def _key(row: Read) -> CheckKey:
+    return row.src, row.address, row.proto, row.port

@@ -1,0 +1,104 @@
+"""SQLite as a store: where its file is, how it is opened, and what of its SQL is its own.
+
+The rest of `collector.store` speaks SQLAlchemy Core alone, so that another database needs another
+module like this one and nothing more. See docs/decisions/0004-store.md.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+from sqlalchemy import URL, Connection, Table, event
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from collector.store import StoreUnavailable, StoreUnusable
+
+_URL = re.compile(r"sqlite://(/[^?#]*[^/?#])")
+_DRIVE = re.compile(r"/[A-Za-z]:/")
+_BUSY_SECONDS = 5.0
+"""For a backup that reads along; no other program writes."""
+
+
+def file_of(url: str) -> Path | None:
+    """Name the file of a URL such as sqlite:///var/lib/x.db or sqlite:///C:/x.db; else None."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        return None
+    path = unquote(found[1])
+    return Path(path.removeprefix("/") if _DRIVE.match(path) else path)
+
+
+def url_of(file: Path) -> str:
+    """Write the URL of a store in a file, by its absolute path."""
+    return file.as_uri().replace("file:", "sqlite:", 1)
+
+
+@contextmanager
+def claimed(file: Path) -> Iterator[None]:
+    """Make the file if it is not there, for its owner's eyes only, and keep other collectors out.
+
+    The claim is a lock on a file beside it, which the system drops with the process. Raises
+    StoreUnavailable where the file cannot be made, StoreUnusable where another collector has it.
+    """
+    beside = f"{file}.lock"
+    try:
+        for needed in (file, beside):
+            os.close(os.open(needed, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        text = f"the store {file} cannot be opened: {error.strerror}; it needs a folder we may use"
+        raise StoreUnavailable(text) from error
+    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            text = f"the store {file} is in use by another collector: stop it, or name another file"
+            raise StoreUnusable(text) from error
+        yield
+
+
+def open_engine(file: Path) -> AsyncEngine:
+    """Make an engine whose commits are on the disk when they return."""
+    url = URL.create("sqlite+aiosqlite", database=str(file))
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
+    # Python's driver would begin transactions by itself, and none before a CREATE TABLE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def upsert(table: Table, *, keep_newer: str | None = None) -> Insert:
+    """Insert rows, or take their values into the rows that have their keys.
+
+    `keep_newer` names a column: a row whose value is greater than the new one's stays as it is.
+    """
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key
+    }
+    if not values:
+        return statement.on_conflict_do_nothing()
+    newer = None
+    if keep_newer is not None:
+        newer = statement.excluded[keep_newer] >= table.columns[keep_newer]
+    return statement.on_conflict_do_update(index_elements=keys, set_=values, where=newer)

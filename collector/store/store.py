@@ -1,0 +1,113 @@
+"""The store: memory in, decisions out, each batch of decisions in one transaction."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from collector.memory import Changes, Event, Memory
+from collector.store import StoreUnavailable, StoreUnusable
+from collector.store.events import EventQuery, find_events
+from collector.store.reading import read_memory
+from collector.store.schema import upgrade
+from collector.store.sqlite import claimed, file_of, open_engine
+from collector.store.tables import STREAMS
+from collector.store.writing import Taken, statements
+
+Stream = tuple[str, str]
+"""A host, and the UUID of a spool on it."""
+
+
+class Store:
+    """An open store, for one collector alone."""
+
+    def __init__(self, engine: AsyncEngine, file: Path) -> None:
+        self._engine = engine
+        self._file = file
+        self._inode = file.stat().st_ino
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["Store"]:
+        """Open a store and bring its tables up to this release.
+
+        Raises StoreUnavailable where it cannot be read or written, StoreUnusable where it is no
+        store of ours, is in use, or was made by a newer release.
+        """
+        file = file_of(url)
+        if file is None:
+            raise StoreUnusable(f"'{url}' is not a store such as sqlite:///var/lib/gatewatch.db")
+        with claimed(file):
+            engine = open_engine(file)
+            try:
+                store = cls(engine, file)
+                with store._told("opened"):
+                    async with engine.begin() as connection:
+                        await connection.run_sync(upgrade, str(file))
+                yield store
+            finally:
+                await engine.dispose()
+
+    async def load(self) -> Memory | None:
+        """Read all that survives a restart; None from a store that is still empty."""
+        with self._told("read"):
+            async with self._engine.connect() as connection:
+                try:
+                    return await read_memory(connection)
+                except (KeyError, ValueError, msgspec.MsgspecError) as error:
+                    text = f"the store {self._file} is damaged: {error}; bring back a copy of it"
+                    raise StoreUnusable(text) from error
+
+    async def write(self, changes: Sequence[Changes], taken: Collection[Taken] = ()) -> None:
+        """Make decisions durable, in one transaction; when this returns they are on the disk.
+
+        Raises StoreUnavailable when they are not; then none of them is.
+        """
+        with self._told("written"):
+            await asyncio.to_thread(self._check_place)
+            async with self._engine.begin() as connection:
+                for statement, rows in statements(changes, taken):
+                    await connection.execute(statement, rows)
+
+    async def last_seqs(self, streams: Collection[Stream]) -> dict[Stream, int]:
+        """Look up the last report of each of some spools; absent where none was taken."""
+        columns = STREAMS.c.host, STREAMS.c.stream
+        statement = select(*columns, STREAMS.c.seq).where(tuple_(*columns).in_(streams))
+        with self._told("read"):
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(statement)
+                return {(row.host, row.stream): row.seq for row in rows}
+
+    async def events(self, query: EventQuery) -> list[Event]:
+        """List events."""
+        with self._told("read"):
+            async with self._engine.connect() as connection:
+                return await find_events(connection, query)
+
+    async def forget_streams(self, before: datetime) -> None:
+        """Forget spools that were last heard of before a time: their probes have new ones."""
+        with self._told("written"):
+            async with self._engine.begin() as connection:
+                await connection.execute(delete(STREAMS).where(STREAMS.c.at < before))
+
+    def _check_place(self) -> None:
+        """Notice that the file is gone or another: SQLite would go on writing into nowhere."""
+        if self._file.stat().st_ino != self._inode:
+            raise OSError("another file stands in its place; restart the collector")
+
+    @contextmanager
+    def _told(self, done: str) -> Iterator[None]:
+        """Say in our own words what the database could not do."""
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            reason = getattr(error, "orig", None) or error
+            text = f"the store {self._file} cannot be {done}: {reason}"
+            raise StoreUnavailable(text) from error

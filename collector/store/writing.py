@@ -1,0 +1,166 @@
+"""What decisions change, as statements: every row that one transaction writes."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import Executable, Table, bindparam, delete, insert
+
+from collector.memory import Changes, CheckKey, Event, EventKind
+from collector.store.sqlite import upsert
+from collector.store.tables import (
+    BREAKS,
+    CELLS,
+    CHECKS,
+    EVENTS,
+    FACTS,
+    INVENTORY,
+    INVENTORY_NAME,
+    PHASE,
+    PHASE_SINCE,
+    PROBES,
+    REACHED,
+    SHOWN,
+    STREAMS,
+    VERSIONS,
+)
+
+Row = dict[str, Any]
+"""Values by column; what each column takes only the database knows."""
+Statement = tuple[Executable, list[Row]]
+"""What to execute, and every set of values to execute it with."""
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_PATH = re.compile(r"[^:]+:(?P<src>[^>]+)>(?P<dst>[^:]+):(?:tcp|udp)/\d+")
+_encode = msgspec.json.encode
+
+
+class Taken(NamedTuple):
+    """A report that was taken, and when."""
+
+    host: str
+    stream: str
+    seq: int
+    at: datetime
+
+
+def statements(changes: Sequence[Changes], taken: Iterable[Taken]) -> Iterator[Statement]:
+    """Make what writes decisions that were taken one after the other."""
+    every = [*_removals(changes), *_of_the_estate(changes), *_of_the_checks(changes)]
+    every.append((insert(EVENTS), [_event(event) for one in changes for event in one.events]))
+    every.append((upsert(STREAMS), list(_last(taken).values())))
+    return ((statement, rows) for statement, rows in every if rows)
+
+
+def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
+    """Remove what is no more; a decision that removes stands before those that add."""
+    versions, breaks = _joined(c.versions for c in changes), _joined(c.breaks for c in changes)
+    yield _remove(CELLS), [_old(CELLS, key) for one in changes for key in one.forgotten]
+    yield (
+        _remove(VERSIONS),
+        [_old(VERSIONS, (host,)) for host, version in versions.items() if version is None],
+    )
+    yield _remove(BREAKS), [_old(BREAKS, key) for key, since in breaks.items() if since is None]
+
+
+def _of_the_estate(changes: Sequence[Changes]) -> Iterator[Statement]:
+    versions, shown = _joined(c.versions for c in changes), _joined(c.shown for c in changes)
+    facts = _joined(_facts(one) for one in changes)
+    reached = frozenset[tuple[str, str]]().union(*(one.reached for one in changes))
+    yield upsert(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
+    yield (
+        upsert(VERSIONS),
+        [{"host": host, "version": str(known)} for host, known in versions.items() if known],
+    )
+    yield (
+        upsert(SHOWN),
+        [{"host": host, "new": one.new, "at": one.at} for host, one in shown.items()],
+    )
+    yield upsert(REACHED), [{"phase": phase, "goal": goal} for phase, goal in sorted(reached)]
+
+
+def _of_the_checks(changes: Sequence[Changes]) -> Iterator[Statement]:
+    ids, cells = _joined(c.check_ids for c in changes), _joined(c.cells for c in changes)
+    breaks, probes = _joined(c.breaks for c in changes), _joined(c.probes for c in changes)
+    yield insert(CHECKS), [{"id": number, **_check(key)} for key, number in ids.items()]
+    yield (
+        upsert(CELLS, keep_newer="observed_at"),
+        [
+            {**_check(key), "observed_at": cell.observed_at, "cell": _encode(cell)}
+            for key, cell in cells.items()
+        ],
+    )
+    yield (
+        upsert(BREAKS),
+        [{**_check(key), "since": since} for key, since in breaks.items() if since],
+    )
+    yield (
+        upsert(PROBES),
+        [
+            {"host": host, "last_seen": probe.last_seen, "probe": _encode(probe)}
+            for host, probe in probes.items()
+        ],
+    )
+
+
+def _joined(parts: Iterable[Mapping[Key, Value]]) -> dict[Key, Value]:
+    """Lay later decisions over earlier ones."""
+    joined: dict[Key, Value] = {}
+    for part in parts:
+        joined.update(part)
+    return joined
+
+
+def _remove(table: Table) -> Executable:
+    keys = (column == bindparam(f"old_{column.name}") for column in table.primary_key)
+    return delete(table).where(*keys)
+
+
+def _old(table: Table, key: tuple[object, ...]) -> Row:
+    columns = table.primary_key
+    return {f"old_{column.name}": part for column, part in zip(columns, key, strict=True)}
+
+
+def _check(key: CheckKey) -> Row:
+    src, address, proto, port = key
+    return {"src": src, "address": address, "proto": proto, "port": port}
+
+
+def _facts(changes: Changes) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    if changes.inventory is not None:
+        facts |= {INVENTORY: changes.inventory.text, INVENTORY_NAME: changes.inventory.name}
+    if changes.phase is not None:
+        facts |= {PHASE: changes.phase.phase, PHASE_SINCE: changes.phase.since.isoformat()}
+    return facts
+
+
+def _event(event: Event) -> Row:
+    row = {
+        "at": event.at,
+        "kind": event.kind.value,
+        "subject": event.subject,
+        "src": None,
+        "dst": None,
+        "reason": event.reason,
+        "before": event.before,
+        "after": event.after,
+        "by": event.by,
+    }
+    path = _PATH.fullmatch(event.subject)
+    if path:
+        return row | path.groupdict()
+    about_a_host = event.kind in {EventKind.VERSION, EventKind.PROBE}
+    return row | {"src": event.subject} if about_a_host else row
+
+
+def _last(taken: Iterable[Taken]) -> dict[tuple[str, str], Row]:
+    last: dict[tuple[str, str], Row] = {}
+    for report in taken:
+        known = last.get((report.host, report.stream))
+        if known is None or known["seq"] < report.seq:
+            last[report.host, report.stream] = report._asdict()
+    return last

@@ -1,0 +1,64 @@
+"""What an estate would write: one of everything."""
+
+from datetime import UTC, datetime, timedelta
+
+from collector.memory import (
+    Changes,
+    CheckKey,
+    Event,
+    EventKind,
+    InventoryText,
+    PhaseSet,
+    ProbeSeen,
+    Shown,
+)
+from flows.cells import Cell, observe
+from flows.hosts import Version
+from flows.messages import Facts
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
+from flows.phases import Phase
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=5)
+PATH = "agent:pc-001>ah-01:tcp/443"
+KEY: CheckKey = ("pc-001", "10.1.0.12", "tcp", 443)
+OTHER: CheckKey = ("pc-001", "2001:db8::1", "tcp", 17000)
+
+
+def seen(outcome: Outcome = Outcome.OPEN) -> Observation:
+    return Observation(
+        outcome=outcome,
+        stage=Stage.PROTOCOL,
+        answered_by=AnsweredBy.GRPC,
+        address="10.1.0.12",
+        icmp=(3, 13),
+        stages={Stage.CONNECT: 0.001},
+        certificate=Certificate(der=b"\x30\x00\xff", sha256="ab12", not_after=LATER),
+    )
+
+
+def cell(at: datetime = NOON, outcome: Outcome = Outcome.OPEN) -> Cell:
+    first = observe(None, seen(outcome), at - timedelta(seconds=1))
+    return observe(first, seen(Outcome.FILTERED), at)
+
+
+def happened(subject: str = PATH, kind: EventKind = EventKind.TURN, at: datetime = NOON) -> Event:
+    return Event(
+        at=at, kind=kind, subject=subject, reason="it refused", before="ok", after="broken"
+    )
+
+
+def everything() -> Changes:
+    """Fill every field that is kept."""
+    return Changes(
+        cells={KEY: cell(), OTHER: cell()},
+        events=(happened(),),
+        reached=frozenset({(Phase.PREPARE, PATH), (Phase.COMPLETE, "agent:hq/*>ah-01")}),
+        check_ids={KEY: 1, OTHER: 2},
+        probes={"pc-001": ProbeSeen(last_seen=NOON, version="0.1.0", facts=Facts(os="windows"))},
+        phase=PhaseSet(phase=Phase.BASELINE, since=NOON),
+        versions={"be-01": Version("2.7.1"), "be-02": Version("2.6")},
+        shown={"ah-01": Shown(new=True, at=NOON)},
+        breaks={KEY: NOON, OTHER: LATER},
+        inventory=InventoryText(text="hosts: {é}\n", name="inventory.yaml"),
+    )

@@ -1,0 +1,62 @@
+"""A decision becomes statements: only those that it needs."""
+
+from collector.memory import Changes, Event, EventKind
+from collector.store.tables import EVENTS
+from collector.store.writing import Row, Taken, statements
+from tests.collector.store.samples import NOON, everything, happened
+
+
+def event_rows(*events: Event) -> list[Row]:
+    [(_, rows)] = statements([Changes(events=events)], [])
+    return rows
+
+
+def test_a_decision_that_changes_nothing_writes_nothing() -> None:
+    assert list(statements([Changes()], [])) == []
+
+
+def test_a_batch_takes_one_statement_a_table() -> None:
+    alone = len(list(statements([everything()], [Taken("pc-001", "a", 1, NOON)])))
+
+    both = len(
+        list(
+            statements(
+                [everything(), everything()],
+                [Taken("pc-001", "a", 1, NOON), Taken("pc-002", "b", 1, NOON)],
+            )
+        )
+    )
+
+    assert alone == both
+
+
+def test_only_the_last_report_of_a_spool_is_written() -> None:
+    taken = [Taken("pc-001", "a", seq, NOON) for seq in (3, 5, 4)]
+
+    [(_, rows)] = statements([], taken)
+
+    assert [row["seq"] for row in rows] == [5]
+
+
+def test_an_event_of_a_path_names_both_of_its_hosts() -> None:
+    [row] = event_rows(happened("agent:pc-001>ah-01:tcp/443"))
+
+    assert (row["src"], row["dst"]) == ("pc-001", "ah-01")
+
+
+def test_an_event_of_a_host_names_it() -> None:
+    rows = event_rows(happened("be-01", EventKind.VERSION), happened("pc-001", EventKind.PROBE))
+
+    assert [(row["src"], row["dst"]) for row in rows] == [("be-01", None), ("pc-001", None)]
+
+
+def test_an_event_of_the_estate_names_no_host() -> None:
+    rows = event_rows(happened("prepare", EventKind.PHASE), happened("agent:hq/*>ah-01"))
+
+    assert [(row["src"], row["dst"]) for row in rows] == [(None, None), (None, None)]
+
+
+def test_every_column_of_an_event_is_filled() -> None:
+    [row] = event_rows(happened())
+
+    assert {"id", *row} == {column.name for column in EVENTS.columns}
