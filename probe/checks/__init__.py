@@ -1,7 +1,5 @@
 """How each service is measured: one protocol a module, and none knows another."""
 
-from collections.abc import Iterable
-
 from flows.outcomes import Service
 from probe.checks import ssrp, syslog, tcp, udp
 from probe.engine.attempt import CheckFunction
@@ -21,7 +19,8 @@ CHECKS: dict[Service, CheckFunction] = {
 """The most telling first: where several services share a port, one exchange serves them all."""
 
 
-def check_for(services: Iterable[Service]) -> CheckFunction | None:
+def check_for(services: tuple[Service, ...]) -> CheckFunction | None:
     """Choose the exchange for the services expected on one port; None where there is none."""
-    wanted = frozenset(services)
-    return next((CHECKS[service] for service in CHECKS if service in wanted), None)
+    if len(services) == 1:
+        return CHECKS.get(services[0])
+    return next((CHECKS[service] for service in CHECKS if service in services), None)

@@ -1,7 +1,6 @@
 """Address literals as sockets take them."""
 
 import socket
-from contextlib import suppress
 from typing import NamedTuple
 
 from probe.platforms.evidence import SocketAddress
@@ -33,9 +32,14 @@ def read_literal(text: str) -> Target | None:
 
     An IPv4 address inside an IPv6 one is the IPv4 address: it is dialled, and permitted, as that.
     """
-    with suppress(OSError, ValueError):
+    try:
         socket.inet_pton(socket.AF_INET, text)
-        return Target(socket.AF_INET, text, text)
+    except (OSError, ValueError):
+        return _read_ipv6(text)
+    return Target(socket.AF_INET, text, text)
+
+
+def _read_ipv6(text: str) -> Target | None:
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     host, percent, zone = bare.partition("%")
     try:
