@@ -1,10 +1,23 @@
-"""The estate: what the collector knows, what it decides, and what it answers (DESIGN 2 to 4)."""
+"""The estate: what the collector knows, what it decides, and what it answers (DESIGN 2 to 4).
+
+Deciding never changes it, so that a write that fails changes nothing: decide, write what came of
+it, then apply. A decision is made on what was applied before it, so they go one after the other.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from collector.memory import Changes, Memory
+from collector.answers import gate_answer, is_latched
+from collector.assignments import WINDOWS, allot
+from collector.goals import Watch, goal_events
+from collector.losses import loss_at
+from collector.memory import Changes, Memory, SilencedBy
+from collector.orders import decide_inventory, decide_phase, decide_versions
+from collector.reports import decide_report
+from collector.rows import find_path, host_rows, matrix_row, path_view
+from collector.state import State
 from collector.timing import Timing
+from collector.verdicts import Verdicts
 from collector.views import (
     AgentCount,
     Difference,
@@ -14,89 +27,158 @@ from collector.views import (
     PathView,
     RollUp,
 )
+from flows.cells import Cell
+from flows.errors import UsageError
 from flows.gates import Rules
 from flows.hosts import Version
 from flows.judging import PathVerdict
 from flows.messages import Assignment, Report
 from flows.phases import Phase
+from flows.plan import Path, Plan
+from flows.reading import did_you_mean
 
 
 class Estate:
-    """Everything in memory. Deciding never changes it; only `apply` does, after the write."""
+    """Everything in memory. Raises Refused where the remembered inventory cannot be read."""
 
     def __init__(self, memory: Memory, timing: Timing, rules: Rules, now: datetime) -> None:
-        raise NotImplementedError
+        self._state = State(memory, timing, now)
+        self._rules = rules
+        self._verdicts = Verdicts(self._state)
 
     @property
     def memory(self) -> Memory:
-        """What a restart would need, as it is now."""
-        raise NotImplementedError
+        """Copy what a restart would need, as it is now."""
+        return self._state.memory()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._state.plan
 
     @property
     def phase(self) -> Phase:
-        raise NotImplementedError
+        """The phase that holds."""
+        return self._state.phase
+
+    @property
+    def phase_since(self) -> datetime:
+        """When it began."""
+        return self._state.standing.since
 
     @property
     def revision(self) -> int:
-        """Counts what was applied."""
-        raise NotImplementedError
+        """How often something was applied; what was asked before may be old when it differs."""
+        return self._state.revision
 
     def apply(self, changes: Changes) -> None:
-        raise NotImplementedError
+        """Take in what was decided and written; the same again changes nothing."""
+        touched = self._state.apply(changes)
+        if touched is None:
+            self._verdicts = Verdicts(self._state)
+        else:
+            self._verdicts.change(touched)
 
     def decide_start(self, now: datetime) -> Changes:
-        """Allot the ids that checks of the plan still lack; write and apply it after building."""
-        raise NotImplementedError
+        """Decide what a start itself changes: ids for checks that have none, goals now reached."""
+        ids = allot(self.plan, self._state.check_ids)
+        goals = self.decide_goals(now)
+        return Changes(check_ids=ids, reached=goals.reached, events=goals.events)
 
     def decide_report(self, report: Report, now: datetime) -> Changes:
-        raise NotImplementedError
+        """Decide what a report changes; results of foreign checks are dropped and counted."""
+        return decide_report(self._state, self._rules, report, now)
 
     def decide_phase(
-        self, phase: Phase, now: datetime, by: str | None, reason: str = ""
+        self, phase: Phase, now: datetime, by: str | None = None, reason: str = ""
     ) -> Changes:
-        raise NotImplementedError
+        """Decide to let another phase hold. Gates are asked by whoever asks for this."""
+        return decide_phase(self._state, self._rules, phase, now, by, reason)
 
     def decide_versions(
-        self, glob: str, version: Version | None, now: datetime, by: str | None
+        self, glob: str, version: Version | None, now: datetime, by: str | None = None
     ) -> Changes:
-        raise NotImplementedError
+        """Decide to set the version of hosts; None takes it back. Raises UsageError for no host."""
+        return decide_versions(self._state, glob, version, now, by)
 
     def decide_inventory(
-        self, text: str, name: str, now: datetime, by: str | None
+        self, text: str, name: str, now: datetime, by: str | None = None
     ) -> tuple[Changes, Difference]:
-        raise NotImplementedError
+        """Decide to follow another inventory. Raises Refused with all problems of the file."""
+        return decide_inventory(self._state, text, name, now, by)
 
     def decide_goals(self, now: datetime) -> Changes:
-        """Find goals of the phase that large groups of agents reached; ask once an interval."""
-        raise NotImplementedError
+        """Find goals that are reached now; reports leave those of large groups of agents to this.
+
+        Ask once an interval or so.
+        """
+        state = self._state
+        waived = state.silences.by(SilencedBy.WAIVER, now)
+        watch = Watch(state.goals, state.reached, self._rules, waived)
+        verdicts = self.verdicts(self.phase, now) if watch.is_any_open else {}
+        reached = dict(watch.of_all(lambda path: verdicts[path.id]))
+        return Changes(
+            reached=frozenset((self.phase, name) for name in reached),
+            events=tuple(goal_events(self.phase, reached, now)),
+        )
 
     def assignment(self, host: str) -> Assignment:
-        """Raises UsageError for a host without a probe."""
-        raise NotImplementedError
+        """Write what a probe has to measure. Raises UsageError for a host without one."""
+        hosts = self.plan.inventory.hosts
+        if host not in hosts:
+            raise UsageError(f"no host is named '{host}'{did_you_mean(host, hosts)}")
+        if not hosts[host].has_probe:
+            raise UsageError(f"the host '{host}' has no role that measures anything")
+        seen = self._state.probes.get(host)
+        windows = seen is not None and (seen.facts.os or "").lower() == WINDOWS
+        return self._state.assignments.of(host, self._state.check_ids, windows=windows)
 
     def matrix(self, phase: Phase | None, now: datetime) -> list[MatrixRow]:
-        raise NotImplementedError
+        """List a row for each path that a phase asks for; None is the phase that holds."""
+        phase = phase or self.phase
+        verdicts = self.verdicts(phase, now)
+        return [
+            matrix_row(self._state, verdicts[path.id], phase, now) for path in self.plan.of(phase)
+        ]
 
     def verdicts(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
-        raise NotImplementedError
+        """Judge what a phase asks for, by path id. Use it before anything else is applied."""
+        return self._verdicts.of(phase, now)
 
     def gate(self, phase: Phase, now: datetime, *, done: bool = False) -> GateAnswer:
-        raise NotImplementedError
+        """Answer a gate. Raises UsageError where there is nothing to judge."""
+        verdicts = self.verdicts(phase, now)
+        return gate_answer(self._state, self._rules, phase, verdicts, now, done=done)
 
     def path_view(self, path: str, now: datetime) -> PathView:
-        raise NotImplementedError
+        """Show all that is known of a path. Raises UsageError for one that is not in the plan."""
+        return path_view(self._state, path, now)
 
     def hosts(self, now: datetime) -> list[HostRow]:
-        raise NotImplementedError
+        """List the machines of the estate, by name."""
+        return list(host_rows(self._state, now))
 
     def agent_states(self, now: datetime) -> list[AgentCount]:
-        raise NotImplementedError
+        """Count how agents fare in the phase that holds, by group and site."""
+        return self._verdicts.agent_states(now)
 
     def agent_rollup(self, phase: Phase, now: datetime) -> list[RollUp]:
-        raise NotImplementedError
+        """Count the verdicts of agents' paths, by group, site, flow and destination."""
+        return self._verdicts.agent_rollup(phase, now)
 
     def broken_latch(self, phase: Phase, path: str, now: datetime) -> bool:
-        raise NotImplementedError
+        """Decide whether alerts hear of a path (`gatewatch_path_broken`, DESIGN 7)."""
+        return is_latched(self._state, phase, find_path(self._state, path), now)
 
-    def loss_at(self, path: str, now: datetime) -> datetime | None:
-        raise NotImplementedError
+    def loss_at(self, path: str, now: datetime) -> datetime | None:  # noqa: ARG002 - all questions have a moment
+        """Tell when a broken syslog path starts to lose logs, or did; None while it is ok."""
+        state = self._state
+        return loss_at(find_path(state, path), state.breaks, state.phase)
+
+    def cell(self, path: Path) -> Cell | None:
+        """Look up what is known of a path; None where it was never measured."""
+        return self._state.cell(path)
+
+    def silenced(self, path: str, now: datetime) -> SilencedBy | None:
+        """Tell what keeps a path out of alerts; a waiver before all else."""
+        return self._state.silences.of(path, now)

@@ -18,7 +18,7 @@ from flows.versions import Source
 
 
 class Shade(StrEnum):
-    """The colour of a path: its verdict, or `waived` where it is not ok and the operator said so."""
+    """The colour of a path: its verdict, or `waived` where it is not ok and that was accepted."""
 
     OK = "ok"
     BROKEN = "broken"

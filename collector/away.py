@@ -1,0 +1,113 @@
+"""Probes that are cut off: none of their destinations answers, while neighbours reach some.
+
+Such a probe tells of its own network, not of the paths that it should measure (DESIGN 4).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from collector.memory import CheckKey
+from collector.source import Source, latest, reached
+from flows.cells import Cell
+from flows.outcomes import Outcome
+
+SAID_NOTHING = frozenset({Outcome.FILTERED, Outcome.SILENT, Outcome.UNREACHABLE})
+FEWEST = 2
+"""Destinations that must be silent: a single one that is blocked looks just the same."""
+
+
+class Quiet(NamedTuple):
+    """A source to which nothing around it answers."""
+
+    addresses: frozenset[str]
+    since: datetime
+    """When the last one of them fell silent."""
+
+
+def quiet(source: Source) -> Quiet | None:
+    """Decide whether every destination of a source is silent or unreachable to it."""
+    addresses: set[str] = set()
+    moments: list[datetime] = []
+    for key, cell in outward(source):
+        outcome = latest(cell).outcome
+        if outcome is Outcome.FAULT:
+            continue
+        if outcome not in SAID_NOTHING or reached(cell):
+            return None
+        addresses.add(key[1])
+        moments.append(cell.candidate_since or cell.since)
+    if len(addresses) < FEWEST:
+        return None
+    return Quiet(frozenset(addresses), max(moments))
+
+
+def outward(source: Source) -> Iterable[tuple[CheckKey, Cell]]:
+    """Walk the cells of a source but those of itself and of the collector."""
+    aside = source.assignments.aside
+    for key in source.assignments.by_host.get(source.host, ()):
+        if key not in aside:
+            cell = source.cells.get(key)
+            if cell is not None:
+                yield key, cell
+
+
+class Neighbours:
+    """What the sources of each site reach."""
+
+    def __init__(self, sites: Mapping[str, str | None]) -> None:
+        self._sites = sites
+        self._quiet: dict[str, Quiet] = {}
+        self._reaching: dict[tuple[str, str], dict[str, datetime]] = {}
+        """Sources by site and address, with when that is too old to count."""
+        self._last: dict[tuple[str, str], datetime] = {}
+        """The latest such moment that ever was, so that a dead site is told at once."""
+        self._noted: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def note(self, source: Source) -> None:
+        """Take in what a source sees now, in place of what it saw before."""
+        site = self._sites.get(source.host)
+        if site is None:
+            return
+        for place in self._noted.pop(source.host, ()):
+            self._reaching[place].pop(source.host, None)
+        self._quiet.pop(source.host, None)
+        silent = quiet(source)
+        if silent is not None:
+            self._quiet[source.host] = silent
+            return
+        until: dict[tuple[str, str], datetime] = {}
+        for key, cell in outward(source):
+            if reached(cell):
+                place = (site, key[1])
+                stale_at = source.stale_at(key, cell)
+                until[place] = max(stale_at, until.get(place, stale_at))
+        for place, moment in until.items():
+            self._reaching.setdefault(place, {})[source.host] = moment
+            self._last[place] = max(moment, self._last.get(place, moment))
+        self._noted[source.host] = tuple(until)
+
+    @property
+    def quiet(self) -> Iterable[str]:
+        """Name the sources to which nothing answers, cut off or not."""
+        return self._quiet
+
+    def away(self, host: str, now: datetime) -> Quiet | None:
+        """Decide whether a source is cut off, and since when; one without a site never is."""
+        silent = self._quiet.get(host)
+        return silent if silent is not None and self.cut_off(host, silent, now) else None
+
+    def cut_off(self, host: str, silent: Quiet, now: datetime) -> bool:
+        """Decide whether other sources of the site reach what is silent to this one."""
+        site = self._sites.get(host)
+        return site is not None and any(
+            self._is_reached((site, address), host, now) for address in silent.addresses
+        )
+
+    def _is_reached(self, place: tuple[str, str], host: str, now: datetime) -> bool:
+        last = self._last.get(place)
+        if last is None or last < now:
+            return False
+        # The latest to be noted stand last, and are the likeliest to be fresh.
+        sources = reversed(self._reaching[place].items())
+        return any(until >= now and name != host for name, until in sources)

@@ -1,0 +1,211 @@
+"""Taking a report: what its results change (DESIGN 2, 4 and 6)."""
+
+from collections import ChainMap, Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+import msgspec
+
+from collector.assignments import allot
+from collector.away import quiet
+from collector.goals import Watch, goal_events, judged_by
+from collector.losses import breaks
+from collector.memory import (
+    Changes,
+    CheckKey,
+    Counts,
+    Event,
+    EventKind,
+    ProbeSeen,
+    Shown,
+    SilencedBy,
+)
+from collector.shown import overturned, undeclared
+from collector.source import Source
+from collector.state import State, plan_of
+from collector.steps import Step, step_events
+from flows.cells import Cell, observe
+from flows.gates import Rules
+from flows.hosts import FIRST_NEW
+from flows.messages import Facts, Report, Result
+from flows.outcomes import Observation
+
+_OBSERVED = Observation.__struct_fields__
+
+
+class _Fate(Enum):
+    ACCEPTED = auto()
+    DROPPED = auto()
+    OLD = auto()
+
+
+def decide_report(state: State, rules: Rules, report: Report, now: datetime) -> Changes:
+    """Decide what a report changes; nothing of the state is touched.
+
+    Results of checks that are not this host's are dropped and counted, older observations never
+    overwrite newer ones, and what is stamped in the future is taken as of now.
+    """
+    host = state.inventory.hosts.get(report.host)
+    if host is None or not host.has_probe:
+        return Changes(counts=Counts(dropped=len(report.results)))
+    return _Reporting(state, rules, report, now).decide()
+
+
+class _Reporting:
+    """One report on its way into the estate."""
+
+    def __init__(self, state: State, rules: Rules, report: Report, now: datetime) -> None:
+        self.state = state
+        self.rules = rules
+        self.report = report
+        self.now = now
+        self.cells: dict[CheckKey, Cell] = {}
+        self.steps: list[Step] = []
+        self.source = Source(report.host, ChainMap(self.cells, state.cells), state.assignments)
+
+    def decide(self) -> Changes:
+        counts = self._take_all()
+        judge = self.state.judge
+        away = self._is_away()
+        reached = dict(self._reached(away=away))
+        shown = self.state.signs.read(self.cells, self.state.shown)
+        turns = (
+            event
+            for step in self.steps
+            for event in step_events(step, self.source, judge, away=away)
+        )
+        changes = Changes(
+            cells=self.cells,
+            counts=counts,
+            probes={self.report.host: self._probe()},
+            reached=frozenset((judge.current, name) for name in reached),
+            breaks=dict(breaks(self.cells, self.state.breaks, self.source, judge)),
+            shown=shown,
+            events=(
+                *self._probe_events(),
+                *turns,
+                *goal_events(judge.current, reached, self.now),
+                *self._version_events(shown),
+            ),
+        )
+        return self._replanned(changes)
+
+    def _take_all(self) -> Counts:
+        """Take the results in the order of their making.
+
+        A clock that is ahead is ahead in all of them, so that their distances stay as they are.
+        """
+        ahead = max(timedelta(0), _aware(self.report.sent) - self.now)
+        moments = [(min(_aware(one.at) - ahead, self.now), one) for one in self.report.results]
+        moments.sort(key=lambda moment: moment[0])
+        fates = Counter(self._take(result, at) for at, result in moments)
+        return Counts(
+            accepted=fates[_Fate.ACCEPTED],
+            dropped=fates[_Fate.DROPPED],
+            old=fates[_Fate.OLD],
+            clamped=sum(_aware(one.at) > self.now for one in self.report.results),
+        )
+
+    def _take(self, result: Result, at: datetime) -> _Fate:
+        key = self.state.keys.get(result.check)
+        if key is None or key[0] != self.report.host or key not in self.state.assignments.paths:
+            return _Fate.DROPPED
+        before = self.source.cells.get(key)
+        after = observe(before, self._observation(result), at)
+        if after is before:
+            return _Fate.OLD
+        self.cells[key] = after
+        if before is not None:
+            self.steps.append(Step(key, before, after))
+        return _Fate.ACCEPTED
+
+    def _observation(self, result: Result) -> Observation:
+        """Take off what only the report needs; share a certificate among all who saw it."""
+        parts = {name: getattr(result, name) for name in _OBSERVED}
+        certificate = result.certificate
+        if certificate is not None:
+            shared = self.state.certificates.get(certificate.sha256)
+            parts["certificate"] = shared if shared == certificate else certificate
+        return Observation(**parts)
+
+    def _is_away(self) -> bool:
+        silent = quiet(self.source) if self.cells else None
+        return silent is not None and self.state.neighbours.cut_off(
+            self.report.host, silent, self.now
+        )
+
+    def _reached(self, *, away: bool) -> Iterator[tuple[str, str]]:
+        """Walk the goals that this report shows to be reached."""
+        host = self.report.host
+        judged = judged_by(
+            self.state.judge,
+            lambda name: self.source if name == host else self.state.source(name),
+            lambda name: away if name == host else self.state.is_away(name, self.now),
+            self.now,
+        )
+        waived = self.state.silences.by(SilencedBy.WAIVER, self.now)
+        watch = Watch(self.state.goals, self.state.reached, self.rules, waived)
+        return watch.of_source(host, judged) if self.cells else iter(())
+
+    def _probe(self) -> ProbeSeen:
+        before = self.state.probes.get(self.report.host)
+        said = self.report.probe
+        facts = self.report.facts
+        return ProbeSeen(
+            last_seen=max(before.last_seen, self.now) if before else self.now,
+            version=said.version,
+            loop_lag=said.loop_lag,
+            spooled=said.spooled,
+            late=said.late,
+            skew=(_aware(self.report.sent) - self.now).total_seconds(),
+            facts=before.facts if before and facts == Facts() else facts,
+        )
+
+    def _probe_events(self) -> Iterator[Event]:
+        host, version = self.report.host, self.report.probe.version
+        before = self.state.probes.get(host)
+        if before is None:
+            reason = "the probe reported for the first time"
+        elif before.version != version:
+            reason = f"the probe runs {version} instead of {before.version}"
+        elif not self.state.is_up(host, self.now):
+            silent = (self.now - before.last_seen).total_seconds()
+            reason = f"the probe is back after {silent:.0f} s of silence"
+        else:
+            return
+        yield Event(
+            at=self.now,
+            kind=EventKind.PROBE,
+            subject=host,
+            before=before.version if before else None,
+            after=version,
+            reason=reason,
+        )
+
+    def _version_events(self, shown: dict[str, Shown]) -> Iterator[Event]:
+        old, new = f"below {FIRST_NEW}", f"{FIRST_NEW} or higher"
+        for host in overturned(shown, self.state.shown):
+            is_new = shown[host].new
+            yield Event(
+                at=self.now,
+                kind=EventKind.VERSION,
+                subject=host,
+                before=old if is_new else new,
+                after=new if is_new else old,
+                reason="its services show it",
+            )
+
+    def _replanned(self, changes: Changes) -> Changes:
+        """Make the plan anew where a version is shown that nobody declared."""
+        state = self.state
+        hosts = overturned(changes.shown, state.shown)
+        if not undeclared(hosts, state.inventory, state.versions):
+            return changes
+        plan = plan_of(state.inventory, state.versions, {**state.shown, **changes.shown})
+        return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))
+
+
+def _aware(moment: datetime) -> datetime:
+    """Read a time without a zone as UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

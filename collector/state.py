@@ -1,0 +1,187 @@
+"""The state of an estate: its memory, with the plan and all that follows from both.
+
+Only `apply` changes it, and nothing here decides anything.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from collector.assignments import Assignments, check_key
+from collector.away import Neighbours
+from collector.goals import Goals
+from collector.judge import Judge
+from collector.memory import Changes, InventoryText, Memory, PhaseSet, Shown
+from collector.shown import Signs, versions_shown
+from collector.silences import Silences
+from collector.source import Source
+from collector.timing import Timing
+from flows.cells import Cell
+from flows.expansion import expand
+from flows.hosts import Version
+from flows.inventory import Inventory
+from flows.inventory_reading import read_inventory
+from flows.phases import Phase
+from flows.plan import Path, Plan
+from flows.versions import Versions
+
+if TYPE_CHECKING:
+    from flows.outcomes import Certificate
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class State:
+    """What is known, in the forms in which it is asked for."""
+
+    def __init__(self, memory: Memory, timing: Timing, now: datetime) -> None:
+        self.timing = timing
+        self.revision = 0
+        """Counts what was applied."""
+        self.written = InventoryText(text=memory.inventory_text, name=memory.inventory_name)
+        self.standing = PhaseSet(phase=memory.phase, since=memory.phase_since)
+        self.versions = dict(memory.versions)
+        self.shown = dict(memory.shown)
+        self.cells = {key: _not_after(cell, now) for key, cell in memory.cells.items()}
+        self.check_ids = dict(memory.check_ids)
+        self.keys = {number: key for key, number in memory.check_ids.items()}
+        """Checks by id."""
+        self.reached = set(memory.reached)
+        self.probes = dict(memory.probes)
+        self.breaks = dict(memory.breaks)
+        self.said = memory.silences
+        """Silences given at run time."""
+        self.certificates: dict[str, Certificate] = {}
+        """By fingerprint, so that thousands of sources share one copy."""
+        inventory = read_inventory(memory.inventory_text, memory.inventory_name)
+        self._follow(plan_of(inventory, self.versions, self.shown))
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that holds."""
+        return self.standing.phase
+
+    @property
+    def inventory(self) -> Inventory:
+        """The inventory in force."""
+        return self.plan.inventory
+
+    def memory(self) -> Memory:
+        """Copy all that would have to survive a restart."""
+        return Memory(
+            inventory_text=self.written.text,
+            inventory_name=self.written.name,
+            phase=self.standing.phase,
+            phase_since=self.standing.since,
+            versions=dict(self.versions),
+            shown=dict(self.shown),
+            cells=dict(self.cells),
+            check_ids=dict(self.check_ids),
+            reached=frozenset(self.reached),
+            probes=dict(self.probes),
+            breaks=dict(self.breaks),
+            silences=self.said,
+        )
+
+    def cell(self, path: Path) -> Cell | None:
+        """Look up what is known of a path."""
+        return self.cells.get(check_key(path))
+
+    def source(self, host: str) -> Source:
+        """See what one source saw."""
+        return Source(host, self.cells, self.assignments)
+
+    def is_up(self, host: str, now: datetime) -> bool:
+        """Decide whether a probe reports as often as it should."""
+        seen = self.probes.get(host)
+        patience = timedelta(seconds=self.timing.stale_after * self.assignments.pace(host))
+        return seen is not None and now - seen.last_seen <= patience
+
+    def is_away(self, host: str, now: datetime) -> bool:
+        """Decide whether a probe is cut off from all but the collector."""
+        return self.neighbours.away(host, now) is not None
+
+    def apply(self, changes: Changes) -> frozenset[str] | None:
+        """Take in what was decided; the same again changes nothing.
+
+        Returns the hosts whose paths have to be judged anew; None for all of them.
+        """
+        self.revision += 1
+        self.probes.update(changes.probes)
+        self.reached.update(changes.reached)
+        self.shown.update(changes.shown)
+        _update(self.versions, changes.versions)
+        _update(self.breaks, changes.breaks)
+        for key, number in changes.check_ids.items():
+            self.check_ids[key] = number
+            self.keys[number] = key
+        touched = self._take_cells(changes)
+        if changes.inventory is not None:
+            self.written = changes.inventory
+        if changes.phase is not None:
+            self.standing = changes.phase
+            self._enter_phase()
+        if changes.plan is not None:
+            self._follow(changes.plan)
+        return touched if changes.phase is None and changes.plan is None else None
+
+    def _take_cells(self, changes: Changes) -> frozenset[str]:
+        for key in changes.forgotten:
+            self.cells.pop(key, None)
+            self.breaks.pop(key, None)
+        self.cells.update(changes.cells)
+        for cell in changes.cells.values():
+            certificate = cell.confirmed.certificate
+            if certificate is not None:
+                self.certificates[certificate.sha256] = certificate
+        touched = frozenset(key[0] for key in (*changes.cells, *changes.forgotten))
+        for host in touched:
+            self.neighbours.note(self.source(host))
+        return touched
+
+    def _follow(self, plan: Plan) -> None:
+        """Make what follows from a plan."""
+        self.plan = plan
+        self.assignments = Assignments(plan, self.timing)
+        self._enter_phase()
+        self.signs = Signs(plan.inventory)
+        self.silences = Silences(plan, self.said)
+        self.neighbours = Neighbours(
+            {host.name: host.site for host in plan.inventory.hosts.values()}
+        )
+        for host in self.assignments.by_host:
+            self.neighbours.note(self.source(host))
+
+    def _enter_phase(self) -> None:
+        """Make what follows from the phase that holds."""
+        self.judge = Judge(self.assignments, self.phase)
+        self.goals = Goals(self.plan, self.phase)
+
+
+def plan_of(
+    inventory: Inventory, versions: Mapping[str, Version], shown: Mapping[str, Shown]
+) -> Plan:
+    """Expand an inventory with what was set and shown at run time."""
+    return expand(inventory, Versions(inventory, dict(versions), versions_shown(shown)))
+
+
+def _update(known: dict[K, V], changed: Mapping[K, V | None]) -> None:
+    """Take in changes, where None takes away."""
+    for key, value in changed.items():
+        if value is None:
+            known.pop(key, None)
+        else:
+            known[key] = value
+
+
+def _not_after(cell: Cell, now: datetime) -> Cell:
+    """Take as of now what a clock that was set back since has stamped in the future.
+
+    Nothing newer could overwrite it otherwise.
+    """
+    if cell.observed_at <= now:
+        return cell
+    return msgspec.structs.replace(cell, observed_at=now, since=min(cell.since, now))

@@ -1,0 +1,65 @@
+"""What one result did to a cell, and what that means for the paths that share it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from collector.judge import Evidence, Judge
+from collector.memory import CheckKey, Event, EventKind
+from collector.source import Source
+from flows.cells import Cell
+from flows.judging import PathVerdict
+from flows.outcomes import Observation
+from flows.verdicts import Absence
+
+
+class Step(NamedTuple):
+    """A cell before and after a result; the first result of a check makes no step."""
+
+    key: CheckKey
+    before: Cell
+    after: Cell
+
+    @property
+    def turned(self) -> bool:
+        """Whether it is confirmed now that something else is seen."""
+        return self.before.turns != self.after.turns
+
+    @property
+    def is_suspicion(self) -> bool:
+        """Whether something else was seen for the first time."""
+        return self.after.suspect and self.before.candidate_since != self.after.candidate_since
+
+    @property
+    def seen(self) -> Observation:
+        """What it is that is new."""
+        return self.after.candidate or self.after.confirmed
+
+
+def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iterator[Event]:
+    """Tell of the paths that look otherwise since a step, in the current phase.
+
+    Before and after are verdicts. What changed nothing but a certificate is not told.
+    """
+    if not step.turned and not step.is_suspicion:
+        return
+    kind = EventKind.TURN if step.turned else EventKind.SUSPECT
+    absence = Absence.AWAY if away else None
+    for path in source.assignments.paths[step.key]:
+        if judge.current not in path.expect:
+            continue
+        before = judge.in_phase(path, judge.current, Evidence(source, step.before.confirmed))
+        after = judge.in_phase(path, judge.current, Evidence(source, step.seen, absence=absence))
+        if _face(before) != _face(after):
+            yield Event(
+                at=step.after.observed_at,
+                kind=kind,
+                subject=path.id,
+                before=before.verdict,
+                after=after.verdict,
+                reason=after.reason,
+            )
+
+
+def _face(judged: PathVerdict) -> tuple[object, ...]:
+    outcome = judged.observation.outcome if judged.observation else None
+    return judged.verdict, judged.identity, outcome
