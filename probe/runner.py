@@ -89,7 +89,7 @@ class Runner:
 
 def whole_milliseconds(moment: float) -> datetime:
     """Turn seconds since 1970 into UTC, as bodies carry it."""
-    milliseconds = math.floor(moment * 1000)
+    milliseconds = math.floor(moment * 1000 + 0.001)  # floating point may lie a hair before it
     return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(
         microsecond=milliseconds % 1000 * 1000
     )

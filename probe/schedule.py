@@ -232,5 +232,6 @@ def same_target(one: Check, other: Check) -> bool:
     return timed == one
 
 
-def _milliseconds(seconds: float) -> int:
-    return math.floor(seconds * 1000)
+def _milliseconds(now: float) -> int:
+    # A moment that is a tick must count as one: floating point may write it a hair before.
+    return math.floor(now * 1000 + 0.001)

@@ -67,6 +67,8 @@ class FakeCollector:
         self.authorizations: list[str | None] = []
         self.poll_replies: deque[Reply] = deque()
         self.report_replies: deque[Reply] = deque()
+        self.holds_reports = False
+        """True never answers a report."""
         self.holds_polls = True
         """False answers a long poll at once."""
         self._seen: set[tuple[str, int]] = set()
@@ -107,6 +109,10 @@ class FakeCollector:
             self._happened.clear()
             await self._happened.wait()
 
+    async def until_polls(self, count: int) -> None:
+        """Wait until so many polls came in."""
+        await self.until(lambda: len(self.polls) >= count)
+
     async def _assignments(self, request: web.Request) -> web.Response:
         self.polls.append(request)
         self._happened.set()
@@ -129,6 +135,8 @@ class FakeCollector:
         self.reports.append(report)
         self.authorizations.append(request.headers.get("Authorization"))
         self._happened.set()
+        if self.holds_reports:
+            await asyncio.Event().wait()
         if self.report_replies:
             return _answer(self.report_replies.popleft())
         if (report.stream, report.seq) not in self._seen:

@@ -11,15 +11,15 @@ def a_contact(clock: FakeClock) -> Contact:
     return Contact(clock, "No bread", "Bread again")
 
 
-def test_a_failure_is_said_once_until_it_ends(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_is_said_once_until_it_ends(caplog: pytest.LogCaptureFixture) -> None:
     clock = FakeClock()
     contact = a_contact(clock)
     caplog.set_level(logging.INFO)
 
     contact.failed(GatewatchError("the oven is cold"))
-    clock._now += 60
+    clock.advance(60)
     contact.failed(GatewatchError("the oven is away"))
-    clock._now += 35
+    clock.advance(35)
     contact.worked()
 
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [

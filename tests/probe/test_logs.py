@@ -1,20 +1,11 @@
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from probe.logs import Format, Level, start_log
 
-
-@pytest.fixture(autouse=True)
-def root_logger_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    root.handlers.clear()
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("own_root_logger")
 
 
 def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
