@@ -32,5 +32,5 @@ class Refused(GatewatchError):  # noqa: N818 - the operator's word: a file is re
     """A file that was refused, with every problem that it has."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from flows.host_reading import host_of, set_of
+from flows.host_reading import check_key, host_of, set_of
 from flows.hosts import Host, Role
 from flows.inventory import ExtraFlow, HandlerGroup, SyslogProtocol, SyslogTarget
 from flows.outcomes import Service
 from flows.phases import PHASES, Expectation, Phase
-from flows.reading import Unfit, Value, attempt, did_you_mean
-from flows.scalars import flag, list_of, name, named, one_of, port, text, word_of
+from flows.reading import Unfit, Value
+from flows.scalars import flag, list_of, name, one_of, port, text, word_of
 from flows.yamltext import Mapping as MappingNode
 from flows.yamltext import Sequence
 
@@ -17,13 +17,14 @@ SYSLOG_KEYS = ("server", "protocol", "port")
 EXTRA_KEYS = ("flow", "from", "to", "proto", "port", "service", "expect", "why")
 PROTOS = ("tcp", "udp")
 _UDP_ONLY = frozenset({Service.UDP, Service.SSRP})
+_CARRIED = {"tcp": frozenset(Service) - _UDP_ONLY, "udp": _UDP_ONLY | {Service.SYSLOG}}
 
 
 def read_groups(value: Value, hosts: Mapping[str, Host]) -> dict[str, HandlerGroup]:
     """Read the declared groups, by name; none declared is an empty mapping."""
     groups: dict[str, HandlerGroup] = {}
     for key, entry in value.entries():
-        attempt(entry, lambda _, key=key: named(key), "")  # type: ignore[misc] # bound here
+        check_key(value, key, "group")
         groups[key] = _group(key, entry, hosts)
     return groups
 
@@ -87,7 +88,7 @@ def _syslog(value: Value, hosts: Mapping[str, Host]) -> SyslogTarget:
 
 def _extra_flow(value: Value, hosts: Mapping[str, Host]) -> ExtraFlow:
     fields = value.fields(EXTRA_KEYS)
-    proto = fields.required("proto", _proto, "tcp")
+    proto = fields.required("proto", _proto, "")
     return ExtraFlow(
         flow=fields.required("flow", name, ""),
         sources=fields.required("from", _ends(hosts, _source), ()),
@@ -112,8 +113,7 @@ def _service(proto: str) -> Callable[[Value], Service]:
 
     def read(value: Value) -> Service:
         service = read_word(value)
-        wrong = service not in {*_UDP_ONLY, Service.SYSLOG} if proto == "udp" else False
-        if wrong or (proto == "tcp" and service in _UDP_ONLY):
+        if service not in _CARRIED.get(proto, Service):
             raise Unfit(f"service '{service}' does not run over {proto}")
         return service
 
@@ -150,9 +150,9 @@ def _ends(hosts: Mapping[str, Host], end: Ends) -> Callable[[Value], tuple[str, 
 
 def _known(value: Value, hosts: Mapping[str, Host]) -> str:
     word = word_of(value)
-    if word not in hosts and word not in set(Role):
+    if hosts and word not in hosts and word not in set(Role):
         known = [*map(str, Role), *hosts]
-        raise Unfit(f"unknown role or host '{word}'{did_you_mean(word, known)}")
+        raise Unfit(f"unknown role or host '{word}'{value.reading.did_you_mean(word, known)}")
     return word
 
 
@@ -161,8 +161,7 @@ def _source(value: Value, hosts: Mapping[str, Host]) -> str:
     if word in hosts:
         blind = [] if hosts[word].has_probe else [word]
     else:
-        role = Role(word)
-        meant = (host for host in hosts.values() if role in host.roles and not host.virtual)
+        meant = (host for host in hosts.values() if word in host.roles and not host.virtual)
         blind = sorted(host.name for host in meant if not host.has_probe)
     if blind:
         raise Unfit(f"'{blind[0]}' carries no probe and cannot be a source")

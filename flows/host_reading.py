@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 
 from flows.hosts import Claim, Host, Need, Role, Sql, Version
 from flows.outcomes import Service
-from flows.reading import Fields, Unfit, Value, attempt, did_you_mean
-from flows.scalars import address, flag, list_of, name, named, one_of, port, text
+from flows.reading import Fields, Unfit, Value, attempt, nearest
+from flows.scalars import address, flag, list_of, name, named, one_of, port, text, word_of
+from flows.yamltext import Mapping as MappingNode
 from flows.yamltext import Sequence
 
 HOST_KEYS = (
@@ -32,7 +33,7 @@ def read_hosts(value: Value) -> dict[str, Host]:
     hosts: dict[str, Host] = {}
     seen: list[tuple[Host, Fields]] = []
     for key, entry in value.entries():
-        attempt(entry, lambda _, key=key: _host_name(key), "")  # type: ignore[misc] # bound here
+        check_key(value, key, "host")
         fields = entry.fields(HOST_KEYS)
         hosts[key] = _host(key, fields)
         seen.append((hosts[key], fields))
@@ -56,10 +57,12 @@ def host_of(hosts: Mapping[str, Host], role: Role | None = None) -> Callable[[Va
     """Make a reader of names of hosts that exist and, if one is asked for, have a role."""
 
     def read(value: Value) -> str:
-        word = name(value)
+        word = word_of(value)
         host = hosts.get(word)
+        if not hosts:
+            return word  # none could be read: which of them exist, nobody can say
         if host is None:
-            raise Unfit(f"unknown host '{word}'{did_you_mean(word, hosts)}")
+            raise Unfit(f"unknown host '{named(word)}'{value.reading.did_you_mean(word, hosts)}")
         if role is not None and role not in host.roles:
             raise Unfit(f"host '{word}' does not have the role '{role}'")
         return word
@@ -67,31 +70,35 @@ def host_of(hosts: Mapping[str, Host], role: Role | None = None) -> Callable[[Va
     return read
 
 
+def check_key(value: Value, key: str, what: str) -> None:
+    """Note what is wrong with a name that stands as a key; `what` says what it names."""
+    if key in _ROLES:
+        value.refuse_key(key, f"'{key}' is the name of a role; a {what} needs another one")
+    try:
+        named(key)
+    except Unfit as unfit:
+        value.refuse_key(key, str(unfit))
+
+
 def set_of(read: Callable[[Value], str]) -> Callable[[Value], tuple[str, ...]]:
     """Make a reader of lists that name nothing twice."""
-    read_list = list_of(read)
 
     def read_all(value: Value) -> tuple[str, ...]:
-        words = read_list(value)
-        known: set[str] = set()
-        for word in words:
-            if word in known:
-                raise Unfit(f"'{word}' is listed twice")
-            known.add(word)
-        return words
+        found: dict[str, str] = {}
+        for item in value.items():
+            word = attempt(item, read, None)
+            if word is not None and word_of(item) in found:
+                item.refuse(f"'{word}' is listed twice")
+            elif word is not None:
+                found[word_of(item)] = word
+        return tuple(found.values())
 
     return read_all
 
 
-def _host_name(key: str) -> str:
-    if key in _ROLES:
-        raise Unfit(f"'{key}' is the name of a role; a host needs another one")
-    return named(key)
-
-
 def _host(key: str, fields: Fields) -> Host:
     no_roles: tuple[str, ...] = ()
-    roles = frozenset(map(Role, fields.required("roles", set_of(one_of(Role, "role")), no_roles)))
+    roles = frozenset(map(Role, fields.required("roles", set_of(_role), no_roles)))
     return Host(
         name=key,
         address=fields.required("address", address, ""),
@@ -104,6 +111,18 @@ def _host(key: str, fields: Fields) -> Host:
         sql=_sql_of(roles, fields),
         identity=fields.optional("identity", _identity, {}),
     )
+
+
+def _role(value: Value) -> Role:
+    """Read a role. A misspelt one is noted and counts as the nearest: one slip, one problem."""
+    try:
+        return one_of(Role, "role")(value)
+    except Unfit as unfit:
+        meant = nearest(word_of(value), _ROLES)
+        if meant is None:
+            raise
+        value.refuse(str(unfit))
+        return Role(meant)
 
 
 def _check_references(host: Host, fields: Fields, hosts: Mapping[str, Host]) -> None:
@@ -184,7 +203,7 @@ def _claim(value: Value) -> Claim:
         issuer=fields.optional("issuer", text, None),
         server=fields.optional("server", text, None),
     )
-    if not any(key in fields for key in CLAIM_KEYS):
+    if isinstance(value.node, MappingNode) and not value.node.entries:
         raise Unfit("a claim needs sha256, issuer or server")
     return claim
 

@@ -37,7 +37,7 @@ class Version:
 
     text: str
 
-    PATTERN = re.compile(r"\d{1,9}(\.\d{1,9}){1,3}")
+    PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){1,3}")
 
     def __post_init__(self) -> None:
         if not self.PATTERN.fullmatch(self.text):

@@ -1,5 +1,6 @@
 """Reading a whole inventory: all of its problems at once, or a frozen estate (DESIGN 2)."""
 
+import re
 from datetime import date
 
 from flows.group_reading import everybody, read_extra_flows, read_groups
@@ -30,6 +31,7 @@ PORT_KEYS = (
 )
 OPTION_KEYS = ("separate_backend_8443",)
 WAIVER_KEYS = ("path", "reason", "until")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OLD = Version("2.6")
 _NOWHERE = Migration("", _OLD, FIRST_NEW)
 
@@ -85,10 +87,10 @@ def _check_all_grouped(
         Role.AGENT: {name for group in groups.values() for name in group.agents},
     }
     every_host = fields.at("hosts")
-    for name, entry in every_host.entries():
+    for name, _ in every_host.entries():
         for role, grouped in members.items():
             if role in hosts[name].roles and name not in grouped:
-                entry.refuse(f"has the role '{role}' but is in no handler group")
+                every_host.refuse_key(name, f"has the role '{role}' but is in no handler group")
 
 
 def _ports(value: Value) -> Ports:
@@ -117,6 +119,8 @@ def _waiver(value: Value) -> Waiver:
 def _day(value: Value) -> date:
     word = word_of(value)
     try:
-        return date.fromisoformat(word)
+        if _DAY.fullmatch(word):
+            return date.fromisoformat(word)
     except ValueError:
-        raise Unfit(f"'{word}' is not a day such as 2027-01-31") from None
+        pass
+    raise Unfit(f"'{word}' is not a day such as 2027-01-31")

@@ -13,8 +13,8 @@ T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 
 _NOT_TEXT = re.compile(
-    r"true|false|yes|no|on|off|y|n|[-+]?(0x[0-9a-f_]+|[\d_]+(:[0-5]?\d)*(\.[\d_]*)?(e[-+]?\d+)?)"
-    r"|[-+]?\.(\d+|inf|nan)",
+    r"true|false|yes|no|on|off|y|n|[-+]?(0x[0-9a-f_]+|[0-9_]+(:[0-5]?[0-9])*(\.[0-9_]*)?(e[-+]?[0-9]+)?)"
+    r"|[-+]?\.([0-9]+|inf|nan)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -70,7 +70,7 @@ def number(low: int, high: int) -> Callable[[Value], int]:
     def read(value: Value) -> int:
         word = word_of(value)
         quoted = isinstance(value.node, Scalar) and value.node.quoted
-        if quoted or not re.fullmatch(r"-?\d{1,18}", word):
+        if quoted or not re.fullmatch(r"-?[0-9]{1,18}", word):
             raise Unfit(f"a whole number is needed, not '{word}'")
         if not low <= int(word) <= high:
             raise Unfit(f"{int(word)} is not between {low} and {high}")
@@ -83,7 +83,7 @@ def port(value: Value) -> int:
     """Read a TCP or UDP port."""
     word = word_of(value)
     quoted = isinstance(value.node, Scalar) and value.node.quoted
-    if quoted or not re.fullmatch(r"\d{1,9}", word) or not 1 <= int(word) <= 65535:
+    if quoted or not re.fullmatch(r"[0-9]{1,9}", word) or not 1 <= int(word) <= 65535:
         raise Unfit(f"'{word}' is not a port (1 to 65535)")
     return int(word)
 
@@ -120,7 +120,7 @@ def address(value: Value) -> str:
 def duration(value: Value) -> float:
     """Read a duration such as 15s, 500ms or 24h, in seconds."""
     word = word_of(value)
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)", word)
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h|d)", word)
     if not found:
         raise Unfit(f"'{word}' is not a duration such as 15s or 24h")
     return float(found[1]) * _UNITS[found[2]]
@@ -129,7 +129,7 @@ def duration(value: Value) -> float:
 def size(value: Value) -> int:
     """Read a size such as 64MiB, in bytes."""
     word = word_of(value)
-    found = re.fullmatch(r"(\d{1,12})(B|KiB|MiB|GiB|)", word)
+    found = re.fullmatch(r"([0-9]{1,12})(B|KiB|MiB|GiB|)", word)
     if not found:
         raise Unfit(f"'{word}' is not a size such as 64MiB")
     return int(found[1]) * _SIZES[found[2]]

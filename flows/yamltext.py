@@ -12,6 +12,8 @@ import yaml
 from flows.errors import Problem, Refused
 
 _DEEPEST = 24
+_UNTAGGED = frozenset({None, "!"})
+_TAGGED = "a YAML tag has no meaning here; remove it"
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where the wheel carries it; the same events otherwise, ten times slower."""
 
@@ -42,10 +44,11 @@ class Mapping(msgspec.Struct, frozen=True):
 Node = Scalar | Sequence | Mapping
 
 
-def compose(text: str, file: str) -> Node:
-    """Build the nodes of the one document in a text.
+def compose(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """Build the nodes of the one document in a text, and list what is wrong with them.
 
-    Raises Refused for what is no YAML, is empty, holds several documents or tags, or repeats a key.
+    That is: tags, keys that are repeated or no words, further documents.
+    Raises Refused for what is no YAML, is empty or too deep.
     """
     composer = _Composer(file)
     try:
@@ -54,12 +57,20 @@ def compose(text: str, file: str) -> Node:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise Refused([Problem(file, line, "", f"not YAML: {error.problem}")]) from error
-    except yaml.YAMLError as error:
-        reason = str(error).splitlines()[0]
-        raise Refused([Problem(file, 1, "", f"not YAML: {reason}")]) from error
-    if composer.problems:
-        raise Refused(composer.problems)
-    return root
+    except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
+        raise Refused([_unfit_character(text, error, file)]) from error
+    return root, composer.problems
+
+
+def _unfit_character(
+    text: str, error: yaml.reader.ReaderError | UnicodeEncodeError, file: str
+) -> Problem:
+    """Say where a character stands that YAML does not allow; libyaml counts bytes of UTF-8."""
+    if isinstance(error, UnicodeEncodeError):
+        line, character = text.count("\n", 0, error.start) + 1, ord(text[error.start])
+    else:
+        line, character = text.encode().count(b"\n", 0, error.position) + 1, error.character
+    return Problem(file, line, "", f"not YAML: the character U+{character:04X} has no place in it")
 
 
 class _Composer:
@@ -99,8 +110,8 @@ class _Composer:
             node = Sequence(line, self._items(events, path, depth))
         else:
             node = self._mapping(line, events, path, depth)
-        if getattr(event, "tag", None) not in {None, "!"}:
-            self._refuse(event, path, "a YAML tag has no meaning here; remove it")
+        if getattr(event, "tag", None) not in _UNTAGGED:
+            self._refuse(event, path, _TAGGED)
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             self._anchors[anchor] = node
@@ -109,8 +120,8 @@ class _Composer:
     def _alias(self, event: yaml.AliasEvent, path: str) -> Node:
         node = self._anchors.get(event.anchor or "")
         if node is None:
-            self._refuse(event, path, f"unknown alias '*{event.anchor}'")
-            return Scalar(_line(event), "", quoted=True)
+            problem = Problem(self.file, _line(event), path, f"unknown alias '*{event.anchor}'")
+            raise Refused([*self.problems, problem])
         return node
 
     def _items(self, events: Iterator[yaml.Event], path: str, depth: int) -> list[Node]:
@@ -134,6 +145,8 @@ class _Composer:
                 self._node(next(events), events, path, depth + 1)
                 continue
             key = event.value
+            if event.tag not in _UNTAGGED:
+                self._refuse(event, prefix + key, _TAGGED)
             node = self._node(next(events), events, prefix + key, depth + 1)
             if key in entries:
                 self._refuse(event, prefix + key, f"duplicate key, first on line {lines[key]}")
