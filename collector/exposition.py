@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+Sample = tuple[str, float]
+"""A label set as `labels` writes it, and a value."""
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
@@ -23,7 +25,7 @@ def labels(pairs: Mapping[str, object]) -> str:
     return f"{{{inner}}}"
 
 
-def family(name: str, kind: Type, text: str, samples: Iterable[tuple[str, float]]) -> str:
+def family(name: str, kind: Type, text: str, samples: Iterable[Sample]) -> str:
     """Write one family; samples are label sets (see `labels`) with their values.
 
     Empty for no samples: a family without series says nothing.

@@ -1,0 +1,101 @@
+"""Families about hosts and their probes, and the waivers of the inventory."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+
+from collector.estate import Estate
+from collector.exposition import Type, family, labels
+from collector.views import HostRow, ProbeView
+
+_DAY = timedelta(days=1)
+
+
+def families(estate: Estate, now: datetime, *, per_agent: bool) -> Iterator[str]:
+    """Render what hosts are and how their probes fare; agents' probes rolled up by group."""
+    every = estate.hosts(now)
+    agents = {name for name, host in estate.plan.inventory.hosts.items() if host.is_plain_agent}
+    rows = [row for row in every if per_agent or row.host not in agents]
+    yield family(
+        "gatewatch_host_info",
+        Type.GAUGE,
+        "What a host is, and the version that it is known to run.",
+        ((labels(_host_labels(row)), 1) for row in rows),
+    )
+    yield from _probes([(labels({"src": row.host}), row.probe) for row in rows if row.probe])
+    yield _agent_probes(estate, [row for row in every if row.host in agents])
+    yield _waivers(estate)
+
+
+Probes = list[tuple[str, ProbeView]]
+
+
+def _probes(probes: Probes) -> Iterator[str]:
+    yield family(
+        "gatewatch_probe_up",
+        Type.GAUGE,
+        "1 while the probe reports.",
+        ((label, probe.up) for label, probe in probes),
+    )
+    yield family(
+        "gatewatch_probe_last_seen_timestamp_seconds",
+        Type.GAUGE,
+        "When the probe last reported.",
+        (
+            (label, probe.last_seen.timestamp())
+            for label, probe in probes
+            if probe.last_seen is not None
+        ),
+    )
+    yield family(
+        "gatewatch_probe_spooled_results",
+        Type.GAUGE,
+        "Results that wait at the probe for a collector.",
+        ((label, probe.spooled) for label, probe in probes if probe.spooled is not None),
+    )
+    yield family(
+        "gatewatch_probe_loop_lag_seconds",
+        Type.GAUGE,
+        "By how much the probe's event loop was late at worst.",
+        ((label, probe.loop_lag) for label, probe in probes if probe.loop_lag is not None),
+    )
+    yield family(
+        "gatewatch_probe_late_checks_total",
+        Type.COUNTER,
+        "Checks that began late.",
+        ((label, probe.late) for label, probe in probes if probe.late is not None),
+    )
+
+
+def _agent_probes(estate: Estate, rows: list[HostRow]) -> str:
+    groups = estate.plan.inventory.groups_by_agent()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        for group in groups.get(row.host, ()):
+            state = "up" if row.probe is not None and row.probe.up else "down"
+            counts[group.name, row.site or "", state] += 1
+    names = ("group", "src_site", "state")
+    return family(
+        "gatewatch_agent_probes",
+        Type.GAUGE,
+        "Probes of agents by group, up or down.",
+        ((labels(dict(zip(names, key, strict=True))), n) for key, n in sorted(counts.items())),
+    )
+
+
+def _host_labels(row: HostRow) -> dict[str, object]:
+    roles = ",".join(sorted(row.roles))
+    return {"host": row.host, "site": row.site or "", "roles": roles, "version": row.version or ""}
+
+
+def _waivers(estate: Estate) -> str:
+    ends = (
+        (waiver.path, datetime.combine(waiver.until, time.min, UTC) + _DAY)
+        for waiver in estate.plan.inventory.waivers
+    )
+    return family(
+        "gatewatch_waiver_end_timestamp_seconds",
+        Type.GAUGE,
+        "When a waiver ends.",
+        ((labels({"path": path}), end.timestamp()) for path, end in dict(ends).items()),
+    )
