@@ -41,17 +41,22 @@ def main(config_path: Path) -> int:
 async def serve(settings: Settings) -> None:
     """Work until the system asks to end."""
     stop = asyncio.Event()
+    with stop_on_request(stop.set):
+        await work(settings, stop)
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop` is set."""
     source = settings.source_address
     means_of_this_host = open_means(
         partial(refusal, settings.allow), source_ipv4=source.ipv4, source_ipv6=source.ipv6
     )
-    with stop_on_request(stop.set):
-        async with means_of_this_host as means:
+    async with means_of_this_host as means:
 
-            async def measure_here(check: Check) -> Observation:
-                return await measure(check, means)
+        async def measure_here(check: Check) -> Observation:
+            return await measure(check, means)
 
-            await agent.run(settings, measure_here, stop, own_version())
+        await agent.run(settings, measure_here, stop, own_version())
 
 
 def machine_name() -> str:
