@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from flows.outcomes import AnsweredBy, Identity, Observation, Outcome, Service
 from flows.phases import Expectation
@@ -201,11 +201,17 @@ def _field(row: Row, expectation: Expectation) -> Cell:
             return row.permit
 
 
+_SIGHTED = {
+    None: Verdict.UNPROVEN,
+    Sighting.SEEN: Verdict.OK,
+    Sighting.MISSED: Verdict.BROKEN,
+}
+
+
 def _settle(  # noqa: C901, PLR0911 - one branch a field of the table
     cell: Cell, observation: Observation, service: Service, context: Context
 ) -> Verdict:
     """Turn a field of the table into a verdict by what else is known."""
-    missed = context.sighting is Sighting.MISSED
     match cell:
         case Cell.OK:
             return Verdict.OK
@@ -218,11 +224,9 @@ def _settle(  # noqa: C901, PLR0911 - one branch a field of the table
         case Cell.OK_IF_PLANNED:
             return _ok_or_unproven(ok=is_planned(observation, context))
         case Cell.OK_UNLESS_MISSED:
-            return Verdict.BROKEN if missed else Verdict.OK
-        case Cell.BY_SIGHTING if missed:
-            return Verdict.BROKEN
+            return Verdict.BROKEN if context.sighting is Sighting.MISSED else Verdict.OK
         case Cell.BY_SIGHTING:
-            return _ok_or_unproven(ok=context.sighting is Sighting.SEEN)
+            return _SIGHTED[context.sighting]
         case Cell.BY_CODE:
             return _ok_or_unproven(ok=is_prohibiting(observation) or context.control)
         case Cell.OK_WITH_CONTROL:
@@ -231,6 +235,8 @@ def _settle(  # noqa: C901, PLR0911 - one branch a field of the table
             return Verdict.BROKEN if context.control else Verdict.UNPROVEN
         case Cell.BROKEN_FOR_BROWSER:
             return Verdict.BROKEN if service is Service.SSRP else Verdict.UNPROVEN
+        case _:
+            assert_never(cell)
 
 
 def _ok_or_unproven(*, ok: bool) -> Verdict:
