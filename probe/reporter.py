@@ -65,6 +65,9 @@ class Reporter:
     _complaint: str = ""
     """Why the collector refused the last batch that was discarded."""
     _dropping: bool = False
+    """That the spool is full was said."""
+    _told: int = 0
+    """Dropped results that the log knows of."""
 
     def __post_init__(self) -> None:
         self._contact = Contact(
@@ -127,9 +130,11 @@ class Reporter:
     def _acknowledged(self) -> None:
         self.reported()
         self._complaint = ""
-        if self._dropping:
-            self._dropping = False
-            log.info("The spool has room again; %d results were dropped.", self.spool.dropped)
+        self._dropping = False
+        if self.spool.dropped != self._told:
+            lost = self.spool.dropped - self._told
+            self._told = self.spool.dropped
+            log.warning("%d results were dropped, for want of room or for their age.", lost)
 
     def _discard(self, batch: Batch, error: CollectorError) -> None:
         if str(error) != self._complaint:

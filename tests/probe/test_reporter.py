@@ -267,9 +267,24 @@ async def test_a_full_spool_is_said_once_and_the_loss_when_it_is_over(
         bench.reporter.put([a_result(number)], news=False)
     await bench.reporter.flush()
 
-    full, room = [record.getMessage() for record in caplog.records]
+    full, lost = [record.getMessage() for record in caplog.records]
     assert full == "The spool is full: the oldest results that say nothing new are dropped."
-    assert room == f"The spool has room again; {bench.spool.dropped} results were dropped."
+    assert lost == f"{bench.spool.dropped} results were dropped, for want of room or for their age."
+
+
+async def test_results_that_grew_too_old_are_said_too(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.reporter.put([a_result(1)], news=True)
+    bench.clock.advance(DAY + 1)
+    fresh = msgspec.structs.replace(a_result(2), at=whole_milliseconds(bench.clock.now()))
+    bench.reporter.put([fresh], news=True)
+
+    await bench.reporter.flush()
+
+    assert bench.sent() == [[2]]
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 results were dropped, for want of room or for their age."
+    ]
 
 
 async def test_last_words_are_all_said_and_end_with_the_first_failure() -> None:
