@@ -1,59 +1,81 @@
 """What gates and alerts ask of the estate (DESIGN 4 and 7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.assignments import check_key
-from collector.goals import is_pending, unit_id
+from collector.goals import is_pending
 from collector.judge import Evidence
 from collector.memory import SilencedBy
 from collector.state import State
+from collector.verdicts import Verdicts
 from collector.views import GateAnswer
-from flows.gates import Gate, Rules, Standing, evaluate
+from flows.cells import Cell
+from flows.gates import Gate, Rules, Standing, Unit, evaluate
 from flows.judging import PathVerdict
 from flows.phases import Phase
-from flows.plan import Path
+from flows.plan import GOALS, Path
 from flows.verdicts import Verdict
 
+Stamp = tuple[int, int, frozenset[str], frozenset[str]]
+"""What a gate's answer rests on: decisions applied, verdicts made, waivers, attestations."""
 
-def gate_answer(
-    state: State,
-    rules: Rules,
-    phase: Phase,
-    verdicts: Mapping[str, PathVerdict],
-    now: datetime,
-    *,
-    done: bool,
-) -> GateAnswer:
-    """Answer a gate; raises UsageError where there is nothing to judge."""
-    standing = Standing(
-        waived=state.silences.by(SilencedBy.WAIVER, now),
-        attested=state.silences.by(SilencedBy.ATTESTATION, now),
-        reached=frozenset(name for reached_in, name in state.reached if reached_in is phase),
-    )
-    gate = evaluate(state.plan, phase, verdicts, standing, rules, done=done)
-    return GateAnswer(gate, _since(state, gate, verdicts))
+
+class Gates:
+    """Answers gates; the same question on the same verdicts is answered once."""
+
+    def __init__(self, state: State, verdicts: Verdicts, rules: Rules) -> None:
+        self._state = state
+        self._verdicts = verdicts
+        self._rules = rules
+        self._answered: dict[tuple[Phase, bool], tuple[Stamp, GateAnswer]] = {}
+
+    def answer(self, phase: Phase, now: datetime, *, done: bool) -> GateAnswer:
+        """Answer a gate; raises UsageError where there is nothing to judge."""
+        silences = self._state.silences
+        waived = silences.by(SilencedBy.WAIVER, now)
+        attested = silences.by(SilencedBy.ATTESTATION, now)
+        verdicts = self._verdicts.of(phase, now)
+        stamp = (self._state.revision, self._verdicts.made, waived, attested)
+        asked = (phase, done and phase in GOALS)  # without goals both gates are the same
+        known = self._answered.get(asked)
+        if known is None or known[0] != stamp:
+            reached = frozenset(name for at, name in self._state.reached if at is phase)
+            standing = Standing(waived, attested, reached)
+            gate = evaluate(self._state.plan, phase, verdicts, standing, self._rules, done=asked[1])
+            known = stamp, GateAnswer(gate, _since(self._state, gate, verdicts))
+            self._answered[asked] = known
+        answer = known[1]
+        return replace(answer, gate=replace(answer.gate, done=done))
 
 
 def _since(
     state: State, gate: Gate, verdicts: Mapping[str, PathVerdict]
 ) -> dict[str, datetime | None]:
     """Tell since when each blocker has been as it is; of agents, the first that became so."""
-    wanted = {unit.id: unit.verdict for unit in gate.blockers}
-    grouped = any(unit.group is not None for unit in gate.blockers)
-    found: dict[str, datetime | None] = dict.fromkeys(wanted)
-    for path in _blocking(state, gate, grouped=grouped):
-        cell = state.cell(path)
-        for name in [unit_id(path, group) for group in path.groups] or [path.id]:
-            if cell is not None and wanted.get(name) is verdicts[path.id].verdict:
-                found[name] = min(found[name] or cell.since, cell.since)
+    found: dict[str, datetime | None] = {}
+    units: dict[tuple[str, str, str], Unit] = {}
+    for unit in gate.blockers:
+        found[unit.id] = None
+        if unit.path is not None:
+            cell = state.cell(state.plan.paths[unit.path])
+            found[unit.id] = cell.since if cell else None
+        elif unit.group is not None:
+            units[unit.group, unit.flow, unit.dst] = unit
+    for one in verdicts.values() if units else ():
+        path = one.path
+        for group in path.groups:
+            blocking = units.get((group, path.flow, path.dst))
+            if blocking is not None and one.verdict is blocking.verdict:
+                found[blocking.id] = _earlier(found[blocking.id], state.cell(path))
     return found
 
 
-def _blocking(state: State, gate: Gate, *, grouped: bool) -> Iterator[Path]:
-    yield from (state.plan.paths[unit.path] for unit in gate.blockers if unit.path is not None)
-    if grouped:
-        yield from (path for path in state.plan.of(gate.phase) if path.groups)
+def _earlier(moment: datetime | None, cell: Cell | None) -> datetime | None:
+    if moment is None or cell is None:
+        return cell.since if cell else moment
+    return min(moment, cell.since)
 
 
 def is_latched(state: State, phase: Phase, path: Path, now: datetime) -> bool:

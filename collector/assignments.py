@@ -21,7 +21,7 @@ from collector.timing import Timing
 from flows.hosts import Role
 from flows.messages import Assignment, Check
 from flows.outcomes import Service
-from flows.plan import Path, Plan, Scope
+from flows.plan import Endpoint, Path, Plan, Scope
 
 WINDOWS = "windows"
 """How a probe's facts name it."""
@@ -61,6 +61,9 @@ class Assignments:
         }
         self._back_office = frozenset(
             key for key, paths in sharing.items() if not all(path.groups for path in paths)
+        )
+        self._syslog_over_tls = frozenset(
+            path.endpoint for path in plan if path.flow == SYSLOG_OVER_TLS
         )
         self._stretched = self._stretch()
 
@@ -104,20 +107,23 @@ class Assignments:
     def _check(self, key: CheckKey, number: int, deadline: float) -> Check:
         _, address, proto, port = key
         interval = self.interval(key)
-        paths = self.paths[key]
-        services = {service for path in paths for service in _services(path)}
         return Check(
             id=number,
             address=address,
             name=None if _is_literal(address) else address.removesuffix("."),
             proto=proto,
             port=port,
-            services=tuple(sorted(services)),
+            services=self._services((address, proto, port)),
             interval=interval,
             deadline=deadline,
             offset=offset(key, interval),
-            instance=self._instance(paths),
+            instance=self._instance(self.paths[key]),
         )
+
+    def _services(self, endpoint: Endpoint) -> tuple[Service, ...]:
+        """List what may answer there in some phase, to whomever: one exchange has to suit all."""
+        over_tls = {Service.TLS} if endpoint in self._syslog_over_tls else set()
+        return tuple(sorted({*self.plan.services[endpoint], *over_tls}))
 
     def _instance(self, paths: tuple[Path, ...]) -> str | None:
         """Name the SQL instance to ask the Browser for; None where there are several, or none."""
@@ -163,10 +169,6 @@ def offset(key: CheckKey, interval: float) -> float:
     """Place a check in its interval: anywhere, in whole seconds, always the same for the same."""
     digest = blake2b("\0".join(map(str, key)).encode(), digest_size=8).digest()
     return float(int.from_bytes(digest) % max(1, int(interval)))
-
-
-def _services(path: Path) -> tuple[Service, ...]:
-    return (path.service, Service.TLS) if path.flow == SYSLOG_OVER_TLS else (path.service,)
 
 
 def _is_literal(address: str) -> bool:

@@ -7,7 +7,7 @@ it, then apply. A decision is made on what was applied before it, so they go one
 from collections.abc import Mapping
 from datetime import datetime
 
-from collector.answers import gate_answer, is_latched
+from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.losses import loss_at
@@ -44,7 +44,7 @@ class Estate:
     def __init__(self, memory: Memory, timing: Timing, rules: Rules, now: datetime) -> None:
         self._state = State(memory, timing, now)
         self._rules = rules
-        self._verdicts = Verdicts(self._state)
+        self._judge_anew()
 
     @property
     def memory(self) -> Memory:
@@ -75,9 +75,13 @@ class Estate:
         """Take in what was decided and written; the same again changes nothing."""
         touched = self._state.apply(changes)
         if touched is None:
-            self._verdicts = Verdicts(self._state)
+            self._judge_anew()
         else:
             self._verdicts.change(touched)
+
+    def _judge_anew(self) -> None:
+        self._verdicts = Verdicts(self._state)
+        self._gates = Gates(self._state, self._verdicts, self._rules)
 
     def decide_start(self, now: datetime) -> Changes:
         """Decide what a start itself changes: ids for checks that have none, goals now reached."""
@@ -147,8 +151,7 @@ class Estate:
 
     def gate(self, phase: Phase, now: datetime, *, done: bool = False) -> GateAnswer:
         """Answer a gate. Raises UsageError where there is nothing to judge."""
-        verdicts = self.verdicts(phase, now)
-        return gate_answer(self._state, self._rules, phase, verdicts, now, done=done)
+        return self._gates.answer(phase, now, done=done)
 
     def path_view(self, path: str, now: datetime) -> PathView:
         """Show all that is known of a path. Raises UsageError for one that is not in the plan."""

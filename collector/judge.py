@@ -76,6 +76,6 @@ class Judge:
 
 def _asks_for_control(expectation: Expectation, seen: Observation) -> bool:
     """Decide whether a control can change the verdict or its words; finding one costs time."""
-    return expectation is Expectation.CLOSED or any(
-        one.outcome is Outcome.DENIED for one in (seen, *seen.addresses)
-    )
+    if expectation is Expectation.CLOSED or seen.outcome is Outcome.DENIED:
+        return True
+    return any(one.outcome is Outcome.DENIED for one in seen.addresses)

@@ -12,13 +12,13 @@ from typing import Generic, Protocol, TypeVar
 from collector.state import State
 
 T = TypeVar("T")
-Made = TypeVar("Made", covariant=True)
+Made_co = TypeVar("Made_co", covariant=True)
 
 
-class Make(Protocol[Made]):
+class Make(Protocol[Made_co]):
     """Makes the answer of a host."""
 
-    def __call__(self, host: str, now: datetime, *, away: bool) -> Made:
+    def __call__(self, host: str, now: datetime, *, away: bool) -> Made_co:
         """Make it for a moment, given whether the host's probe is away."""
         ...
 

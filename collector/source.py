@@ -68,7 +68,9 @@ class Source:
         for key in self.assignments.by_host.get(self.host, ()):
             cell = self.cells.get(key)
             if cell is not None:
-                moments += (self.stale_at(key, cell), self._lives_until(key, cell))
+                stale_at = self.stale_at(key, cell)
+                # A control may outlive its own verdict, never the other way round.
+                moments.append(stale_at if stale_at >= now else self._lives_until(key, cell))
         return min((moment for moment in moments if moment >= now), default=None)
 
     def _window(self, key: CheckKey) -> timedelta:

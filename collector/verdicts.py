@@ -27,6 +27,8 @@ class Verdicts:
         self._phases: dict[Phase, Kept[tuple[PathVerdict, ...]]] = {}
         self._flat: dict[Phase, dict[str, PathVerdict]] = {}
         self._fares: Kept[Fares] | None = None
+        self.made = 0
+        """Counts how often verdicts were made anew."""
         self._groups = state.inventory.groups_by_agent()
 
     def change(self, hosts: Iterable[str]) -> None:
@@ -44,6 +46,7 @@ class Verdicts:
             self._flat[phase] = {}
         flat = self._flat[phase]
         answers, anew = kept.refresh(now)
+        self.made += bool(anew)
         for host in anew:
             flat.update((one.path.id, one) for one in answers[host])
         return MappingProxyType(flat)
