@@ -105,7 +105,7 @@ class GrpcCall:
         breaks its rules, or decides nothing within 64 KiB.
         """
         if not self.answer.decided:
-            self._pending += data[: MOST_ANSWER_BYTES - self._taken]
+            self._pending += data[: max(0, MOST_ANSWER_BYTES - self._taken)]
         while not self.answer.decided and (frame := self._next_frame()):
             self._handle(frame)
         self._taken += len(data)

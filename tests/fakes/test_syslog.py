@@ -68,6 +68,16 @@ async def test_junk_is_kept_as_junk() -> None:
     assert server.junk == [b"\x16\x03\x01\x02\x00"]
 
 
+async def test_a_message_that_does_not_come_whole_is_junk() -> None:
+    server = SyslogServer.over_tcp()
+    async with server as address:
+        async with connected(address) as (_, writer):
+            writer.write(build_frame(MESSAGE)[:-1])
+        await server.endings.get()
+
+    assert server.junk == [build_frame(MESSAGE)[:-1]]
+
+
 async def test_datagrams_are_kept() -> None:
     server = SyslogServer.over_udp()
     async with server as address:
