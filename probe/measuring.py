@@ -78,6 +78,9 @@ async def _measure_address(
     attempt = Attempt(check, target, means, stages)
     if refusal := means.allowed(check.address, target.literal, check.port):
         return attempt.complete(Observation(outcome=Outcome.FAULT, detail=refusal))
+    if target.lacks_zone:
+        detail = "a link-local address needs its link, as in fe80::1%eth0"
+        return attempt.complete(Observation(outcome=Outcome.FAULT, detail=detail))
     speak = check_for(check.services)
     if speak is None:
         detail = f"this probe knows no exchange for {', '.join(check.services) or 'no service'}"

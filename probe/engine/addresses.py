@@ -20,6 +20,11 @@ class Target(NamedTuple):
     zone: int = 0
     """Index of the interface of a link-local address."""
 
+    @property
+    def lacks_zone(self) -> bool:
+        """Whether it is link-local and nobody said on which link."""
+        return self.family == socket.AF_INET6 and self.host.startswith("fe80:") and not self.zone
+
     def with_port(self, port: int) -> SocketAddress:
         """Write it as the socket module does."""
         if self.family == socket.AF_INET:

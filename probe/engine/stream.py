@@ -16,6 +16,8 @@ CLOSING_SECONDS = 0.25
 """How long the peer gets to close its end: data that is still unread would make our FIN a RST."""
 CLOSING_BYTES = 262144
 EVIDENCE_BYTES = 16
+MOST_BYTES = 524288
+"""Of all that comes on one connection: no check needs more, whatever carries it."""
 
 
 class Stream:
@@ -32,10 +34,11 @@ class Stream:
         self._platform = platform
         self._stages = stages
         self._spoke = False
+        self._received = 0
         self.first_bytes = b""
         """The first 16 bytes that came, before TLS was taken off: evidence of what is there."""
         self.tls: Tls | None = None
-        """Its `session` has the certificate and what was agreed on."""
+        """Its session shows what was agreed on, as far as the handshake came."""
 
     async def send(self, data: bytes) -> None:
         """Send all of it; raises Ended (reset, hung)."""
@@ -52,13 +55,12 @@ class Stream:
 
         Raises ssl.SSLError, which is the check's to read; Ended (reset) where the peer went away.
         """
-        tls = Tls(_Bare(self), context, server_name)
+        self.tls = Tls(_Bare(self), context, server_name)
         try:
-            await tls.handshake()
+            await self.tls.handshake()
         except ssl.SSLEOFError as error:
             detail = "closed during the TLS handshake"
             raise Ended(Outcome.RESET, self._stages.now_in, detail) from error
-        self.tls = tls
 
     def info(self) -> TcpInfo | None:
         """Read TCP_INFO; None where the system has none."""
@@ -117,6 +119,10 @@ class Stream:
             raise self._ended(error, silence) from error
         if len(self.first_bytes) < EVIDENCE_BYTES:
             self.first_bytes += data[: EVIDENCE_BYTES - len(self.first_bytes)]
+        self._received += len(data)
+        if self._received > MOST_BYTES:
+            detail = f"sent more than {MOST_BYTES} bytes and never came to the point"
+            raise Ended(Outcome.HUNG, self._stages.now_in, detail)
         return data
 
     def _settle(self) -> None:

@@ -48,7 +48,9 @@ _UNDONE = frozenset({_SYN_SENT, _SYN_RECEIVED, _CLOSED})
 _CAUSES = {
     errno.ECONNREFUSED: Cause(Outcome.REFUSED, "the destination refused the connection"),
     errno.ENETUNREACH: Cause(Outcome.UNREACHABLE, "this host has no route to it", routed=False),
-    errno.EHOSTUNREACH: Cause(Outcome.UNREACHABLE, "this host's neighbour on the way is silent"),
+    errno.EHOSTUNREACH: Cause(
+        Outcome.UNREACHABLE, "this host's own route or neighbour does not lead to it"
+    ),
     errno.EADDRNOTAVAIL: Cause(
         Outcome.UNREACHABLE, "this host has no address to send from", routed=False
     ),

@@ -45,7 +45,9 @@ _DONE_FROM = 4
 """TCPSTATE_ESTABLISHED; the states before it are of a handshake that is not done."""
 
 _NO_ROUTE = Cause(Outcome.UNREACHABLE, "this host has no route to it", routed=False)
-_SILENT_NEIGHBOUR = Cause(Outcome.UNREACHABLE, "this host's neighbour on the way is silent")
+_SILENT_NEIGHBOUR = Cause(
+    Outcome.UNREACHABLE, "this host's own route or neighbour does not lead to it"
+)
 _REFUSED = Cause(Outcome.REFUSED, "the destination refused the connection")
 _PORT_UNREACHABLE = Cause(Outcome.REFUSED, "port unreachable")
 _GIVEN_UP = Cause(Outcome.FILTERED, "no answer until this host gave up")
