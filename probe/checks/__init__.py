@@ -1,18 +1,21 @@
 """How each service is measured: one protocol a module, and none knows another."""
 
 from flows.outcomes import Service
-from probe.checks import ssrp, syslog, tcp, udp
+from probe.checks import grpc, http, https, msrpc, ssrp, syslog, tcp, tds, tls, udp
 from probe.engine.attempt import CheckFunction
+from probe.exchange.behind_tls import behind_tls
+
+_BEHIND_TLS = behind_tls(http1=https.speak, http2=grpc.speak)
 
 CHECKS: dict[Service, CheckFunction] = {
-    Service.GRPC: tcp.check,
-    Service.HTTPS: tcp.check,
-    Service.HTTP: tcp.check,
-    Service.TDS: tcp.check,
-    Service.MSRPC: tcp.check,
+    Service.GRPC: _BEHIND_TLS,
+    Service.HTTPS: _BEHIND_TLS,
+    Service.HTTP: http.check,
+    Service.TDS: tds.check,
+    Service.MSRPC: msrpc.check,
     Service.SSRP: ssrp.check,
     Service.SYSLOG: syslog.check,
-    Service.TLS: tcp.check,
+    Service.TLS: tls.check,
     Service.TCP: tcp.check,
     Service.UDP: udp.check,
 }

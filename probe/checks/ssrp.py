@@ -2,6 +2,7 @@
 
 from flows.outcomes import AnsweredBy, Observation, Outcome
 from probe.engine.attempt import Attempt
+from probe.engine.ended import Ended
 from probe.wire import WireError
 from probe.wire.ssrp import (
     Instance,
@@ -11,29 +12,41 @@ from probe.wire.ssrp import (
 )
 
 EVIDENCE_BYTES = 16
+MOST_INSTANCES = 50
+"""SQL Server installs no more on one machine."""
 
 
 async def check(attempt: Attempt) -> Observation:
-    """Ask for the instance that the check names, or for all of them.
+    """Ask for the instance that the check names, then for all of them.
 
-    A Browser that does not know the instance stays silent, as does one that is not there.
+    A Browser keeps silent about an instance that it does not know, as if it were not there.
     """
     wanted = attempt.check.instance
-    request = build_instance_request(wanted) if wanted else build_instances_request()
-    reply = await attempt.exchange(request)
+    if wanted:
+        try:
+            return _observed(await attempt.exchange(build_instance_request(wanted)), wanted)
+        except Ended as ended:
+            if ended.outcome is not Outcome.SILENT:
+                raise
+    return _observed(await attempt.exchange(build_instances_request()), wanted)
+
+
+def _observed(reply: bytes, wanted: str | None) -> Observation:
     try:
-        instances = read_instances(reply)
+        instances = read_instances(reply)[:MOST_INSTANCES]
     except WireError as error:
-        shown = reply[:EVIDENCE_BYTES].hex(" ")
+        shown = reply[:EVIDENCE_BYTES].hex()
         return Observation(
             outcome=Outcome.ANSWERED,
             answered_by=AnsweredBy.OTHER,
-            detail=f"not a SQL Server Browser: {error}; it began with {shown or 'nothing'}",
+            detail=f"not a SQL Server Browser: {error}; first bytes {shown or 'none'}",
         )
+    known = {one.name.upper() for one in instances}
+    missing = f"it does not know {wanted}, but " if wanted and wanted.upper() not in known else ""
     return Observation(
         outcome=Outcome.ANSWERED,
         answered_by=AnsweredBy.SSRP,
-        detail=", ".join(map(_words, instances)),
+        detail=missing + ", ".join(map(_words, instances)),
         ports={one.name: one.tcp_port for one in instances if one.tcp_port is not None},
     )
 
