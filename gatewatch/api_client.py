@@ -1,6 +1,7 @@
 """The collector's HTTP API as an operator's commands call it (DESIGN 6)."""
 
 import argparse
+import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -17,6 +18,7 @@ from flows.errors import GatewatchError, UsageError
 from flows.messages import ProblemDocument
 from gatewatch.arguments import COLLECTOR
 from gatewatch.estate import read_text
+from gatewatch.terminal import write
 
 PATIENCE_SECONDS = 60.0
 """For a whole answer; a stream of events has no end."""
@@ -96,21 +98,6 @@ class Api:
         """Tell; returns the body. Raises DeclinedError or NoCollectorError."""
         return await self._request(method, call, query, msgspec.json.encode(body))
 
-    async def events(self, call: str, **query: str) -> AsyncIterator[bytes]:
-        """Walk the data of server-sent events until the collector ends the stream."""
-        forever = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-        try:
-            async with self._session.get(
-                f"{self._url}/api/v1/{call}", params=query, timeout=forever
-            ) as answer:
-                if answer.status != HTTPStatus.OK:
-                    raise self._declined(answer.status, await answer.read())
-                async for line in answer.content:
-                    if line.startswith(b"data:"):
-                        yield line.removeprefix(b"data:").strip()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise self._absent(error) from error
-
     async def _request(
         self, method: str, call: str, query: Mapping[str, str], body: bytes | None
     ) -> bytes:
@@ -167,3 +154,28 @@ def decoded(content: bytes, kind: type[Body]) -> Body:
         raise NoCollectorError(
             f"the collector's answer is not understood ({error}): is it of another release?"
         ) from error
+
+
+def ask(connection: Connection, call: str, **query: str) -> bytes:
+    """Ask one question and return the body; raises as `Api.get` does."""
+
+    async def get() -> bytes:
+        async with open_api(connection) as api:
+            return await api.get(call, **query)
+
+    return asyncio.run(get())
+
+
+def tell(connection: Connection, method: str, call: str, body: object, **query: str) -> bytes:
+    """Give one order and return the body; raises as `Api.send` does."""
+
+    async def send() -> bytes:
+        async with open_api(connection) as api:
+            return await api.send(method, call, body, **query)
+
+    return asyncio.run(send())
+
+
+def show_json(content: bytes) -> None:
+    """Print a body as the collector wrote it."""
+    write([content, b"\n"])

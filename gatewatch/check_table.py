@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET
-from rich.console import Console
-from rich.text import Text
 
 from flows.outcomes import Outcome
 from flows.phases import Phase
@@ -19,30 +18,37 @@ from gatewatch.terminal import (
     VERDICT_STYLES,
     VERDICT_SYMBOLS,
     printable,
+    styled,
     table,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 _LIVELY = frozenset({Outcome.OPEN, Outcome.ANSWERED})
 
 
-def show_seen(rows: Sequence[Row], console: Console) -> None:
+def show_seen(rows: Sequence[Row], console: "Console") -> None:
     """Print what the network did."""
     made = table(("destination", "port", "flow", "outcome", "time", "detail"), folding=("detail",))
     for row in rows:
-        outcome = Text(row.outcome, GOOD if row.outcome in _LIVELY else "")
+        outcome = styled(row.outcome, GOOD if row.outcome in _LIVELY else "")
         made.add_row(row.dst, _port(row), row.flow, outcome, _time(row), printable(_detail(row)))
     console.print(made)
     counts = Counter(row.outcome for row in rows)
     console.print(", ".join(f"{counts[word]} {word}" for word in Outcome if counts[word]))
 
 
-def show_judged(rows: Sequence[Row], paths: Sequence[Path], phase: Phase, console: Console) -> None:
+def show_judged(
+    rows: Sequence[Row], paths: Sequence[Path], phase: Phase, console: "Console"
+) -> None:
     """Print what we think of it, and why."""
     headings = ("", "destination", "port", "flow", "expected", "outcome", "reason")
     made = table(headings, folding=("reason",))
     for row, path in zip(rows, paths, strict=True):
         expected = path.expect.get(phase)
-        asked = Text(expected, EXPECTATION_STYLES[expected]) if expected else Text("-", FAINT)
+        asked = styled(expected, EXPECTATION_STYLES[expected]) if expected else styled("-", FAINT)
         reason = printable(row.reason or "")
         made.add_row(
             _symbol(row, binding=path.binds(phase)),
@@ -59,7 +65,7 @@ def show_judged(rows: Sequence[Row], paths: Sequence[Path], phase: Phase, consol
     console.print(_counted(binding, phase))
 
 
-def _advise(rows: Sequence[Row], console: Console) -> None:
+def _advise(rows: Sequence[Row], console: "Console") -> None:
     for row in rows:
         for advice in row.advice or ():
             console.print(f"{row.path}: {printable(advice)}")
@@ -71,10 +77,10 @@ def _counted(binding: Sequence[Row], phase: Phase) -> str:
     return f"{phase}: {said or 'nothing binds this host'}"
 
 
-def _symbol(row: Row, *, binding: bool) -> Text:
+def _symbol(row: Row, *, binding: bool) -> "Text":
     if row.verdict is None or row.verdict is UNSET:
-        return Text(VERDICT_SYMBOLS["advised"], FAINT)
-    return Text(VERDICT_SYMBOLS[row.verdict], VERDICT_STYLES[row.verdict] if binding else FAINT)
+        return styled(VERDICT_SYMBOLS["advised"], FAINT)
+    return styled(VERDICT_SYMBOLS[row.verdict], VERDICT_STYLES[row.verdict] if binding else FAINT)
 
 
 def _port(row: Row) -> str:

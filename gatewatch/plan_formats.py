@@ -23,7 +23,7 @@ COLUMNS = (
     "guide",
     *PHASES,
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 """How a cell begins that a spreadsheet would run (OWASP, CSV injection)."""
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\|<*`"} | {"\n": " ", "\r": " "})
 
@@ -78,7 +78,9 @@ def _only(path: Path, phase: Phase) -> Path:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """Write a cell so that a spreadsheet takes it for text; lines end alike within it."""
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _markdown_row(cells: Iterable[str]) -> bytes:

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from flows.phases import PHASES, STRENGTH, Expectation, Phase
 from flows.plan import Path, Scope
-from gatewatch.terminal import EXPECTATION_STYLES, FAINT, printable, table
+from gatewatch.terminal import EXPECTATION_STYLES, FAINT, printable, styled, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def _key(path: Path) -> object:
     return path.groups, path.flow, path.dst, path.proto, path.port, path.scope, asked
 
 
-def show_all_phases(lines: Iterable[Line], console: Console) -> None:
+def show_all_phases(lines: Iterable[Line], console: "Console") -> None:
     """Print what every phase expects, a section for each flow."""
     made = table(("flow", "source", "destination", "port", *PHASES), folding=("flow",))
     before = None
@@ -56,7 +58,7 @@ def show_all_phases(lines: Iterable[Line], console: Console) -> None:
     console.print(made)
 
 
-def show_phase(lines: Iterable[Line], phase: Phase, console: Console) -> None:
+def show_phase(lines: Iterable[Line], phase: Phase, console: "Console") -> None:
     """Print what one phase expects, a section for each expectation, the strongest first."""
     headings = ("expected", "source", "destination", "port", "address", "flow", "guide")
     made = table(headings, folding=("address", "guide"))
@@ -84,13 +86,13 @@ def summary(paths: Iterable[Path], phase: Phase | None) -> str:
     )
 
 
-def _ends(line: Line) -> tuple[str, Text, str]:
+def _ends(line: Line) -> tuple[str, "Text", str]:
     path = line.path
-    destination = Text(path.dst)
+    destination = styled(path.dst, "")
     if path.scope is Scope.LOCAL:
         destination.append(" (local)", style=FAINT)
     return line.source, destination, f"{path.proto}/{path.port}"
 
 
-def _expectation(asked: Expectation | None) -> Text:
-    return Text("-", style=FAINT) if asked is None else Text(asked, EXPECTATION_STYLES[asked])
+def _expectation(asked: Expectation | None) -> "Text":
+    return styled("-", FAINT) if asked is None else styled(asked, EXPECTATION_STYLES[asked])

@@ -47,22 +47,27 @@ class Progress:
             self._bar.show(self._done)
 
     def _appear(self) -> None:
-        self._bar = _Bar(self._what, self._total, self._stream)
-        self._bar.show(self._done)
+        self._bar = _Bar(self._what, self._done, self._total, self._stream)
 
 
 class _Bar:
     """The bar itself."""
 
-    def __init__(self, what: str, total: int, stream: TextIO) -> None:
+    def __init__(self, what: str, done: int, total: int, stream: TextIO) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415 - a bar
         from rich.progress import Progress as RichProgress  # noqa: PLC0415 - is really shown now
 
         from gatewatch.terminal import console  # noqa: PLC0415 - as above
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        self._rich = RichProgress(*columns, console=console(stream), transient=True)
-        self._task = self._rich.add_task(what, total=total)
+        self._rich = RichProgress(
+            *columns,
+            console=console(stream),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task = self._rich.add_task(what, completed=done, total=total)
         self._rich.start()
 
     def show(self, done: int) -> None:

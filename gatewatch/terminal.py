@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 WIDE = 1000
 """Columns where nobody looks: rows are not wrapped, so that grep finds them whole."""
@@ -82,6 +84,18 @@ def table(headings: Iterable[str], folding: Iterable[str] = ()) -> "Table":
     for heading in headings:
         made.add_column(heading, overflow="fold", no_wrap=heading not in folding)
     return made
+
+
+def styled(text: str, style: str) -> "Text":
+    """Colour a text, which may be anybody's."""
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return Text(printable(text), style)
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time as the operator's own clock shows it."""
+    return "-" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def warn(sentence: str) -> None:

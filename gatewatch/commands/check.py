@@ -14,6 +14,7 @@ from flows.warnings import warnings
 from gatewatch.arguments import add_format, add_glob, add_inventory, add_phase
 from gatewatch.check_rows import Row
 from gatewatch.check_run import Asked, Run, ask, in_order, source_of
+from gatewatch.check_table import show_judged, show_seen
 from gatewatch.estate import Selection, read_estate
 from gatewatch.one_shot import measure_once
 from gatewatch.progress import Progress
@@ -84,9 +85,7 @@ def _as_json(rows: Iterable[Row]) -> Iterable[bytes]:
 
 
 def _show(rows: list[Row], asked: Asked) -> None:
-    from gatewatch import check_table  # noqa: PLC0415 - brings rich, for the table only
-
     if asked.phase is None:
-        check_table.show_seen(rows, console())
+        show_seen(rows, console())
     else:
-        check_table.show_judged(rows, asked.paths, asked.phase, console())
+        show_judged(rows, asked.paths, asked.phase, console())

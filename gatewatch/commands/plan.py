@@ -12,6 +12,7 @@ from gatewatch.arguments import add_format, add_glob, add_inventory, add_phase
 from gatewatch.estate import Selection, read_estate
 from gatewatch.exit_codes import ExitCode
 from gatewatch.plan_formats import as_csv, as_json, as_markdown
+from gatewatch.plan_table import Line, rolled_up, show_all_phases, show_phase, summary
 from gatewatch.terminal import console, warn, write
 
 EPILOG = """\
@@ -67,12 +68,10 @@ def _written(
 
 
 def _show(paths: list[Path], phase: Phase | None, *, agents: bool) -> None:
-    from gatewatch import plan_table  # noqa: PLC0415 - brings rich, for the table only
-
-    lines = [plan_table.Line(path) for path in paths] if agents else plan_table.rolled_up(paths)
+    lines = [Line(path) for path in paths] if agents else rolled_up(paths)
     printer = console()
     if phase is None:
-        plan_table.show_all_phases(lines, printer)
+        show_all_phases(lines, printer)
     else:
-        plan_table.show_phase(lines, phase, printer)
-    printer.print(plan_table.summary(paths, phase))
+        show_phase(lines, phase, printer)
+    printer.print(summary(paths, phase))
