@@ -2,9 +2,10 @@
 
 import re
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,13 +16,15 @@ _WILD = re.compile(r"\*|\?|\[!?\]?[^]]*\]|.", re.DOTALL)
 _ESCAPE = "\\"
 _PAGE = 500
 
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
-class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which events to list: what came after an id, oldest first; else the newest first."""
 
-    limit: int = 100
-    after: int | None = None
-    before: int | None = None
+    limit: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    after: Id | None = None
+    before: Id | None = None
     path: str | None = None
     """Glob over whole path ids."""
     host: str | None = None

@@ -19,14 +19,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from collector.store import StoreUnavailable, StoreUnusable
 
-_URL = re.compile(r"sqlite://(/[^?#]*[^/?#])")
+_URL = re.compile(r"sqlite:///?(/[^/?#][^?#]*(?<!/))")
 _DRIVE = re.compile(r"/[A-Za-z]:/")
 _BUSY_SECONDS = 5.0
 """For a backup that reads along; no other program writes."""
 
 
 def file_of(url: str) -> Path | None:
-    """Name the file of a URL such as sqlite:///var/lib/x.db or sqlite:///C:/x.db; else None."""
+    """Name the file of a URL such as sqlite:///var/lib/x.db or sqlite:///C:/x.db; else None.
+
+    A fourth slash, as SQLAlchemy writes it, changes nothing.
+    """
     found = _URL.fullmatch(url)
     if found is None:
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.events import EventQuery, find_events
 from collector.store.reading import read_memory
 from collector.store.schema import upgrade
-from collector.store.sqlite import claimed, file_of, open_engine
-from collector.store.tables import STREAMS
-from collector.store.writing import Taken, statements
+from collector.store.sqlite import claimed, file_of, open_engine, upsert
+from collector.store.tables import CHECKED, FACTS, STREAMS
+from collector.store.writing import Statement, Taken, statements
 
 Stream = tuple[str, str]
 """A host, and the UUID of a spool on it."""
@@ -70,11 +70,12 @@ class Store:
 
         Raises StoreUnavailable when they are not; then none of them is.
         """
-        with self._told("written"):
-            await asyncio.to_thread(self._check_place)
-            async with self._engine.begin() as connection:
-                for statement, rows in statements(changes, taken):
-                    await connection.execute(statement, rows)
+        await self._execute(statements(changes, taken))
+
+    async def check(self, now: datetime) -> None:
+        """Write something small; raises StoreUnavailable where that cannot be made durable."""
+        row = {"name": CHECKED, "value": now.isoformat()}
+        await self._execute([(upsert(FACTS), [row])])
 
     async def last_seqs(self, streams: Collection[Stream]) -> dict[Stream, int]:
         """Look up the last report of each of some spools; absent where none was taken."""
@@ -93,9 +94,14 @@ class Store:
 
     async def forget_streams(self, before: datetime) -> None:
         """Forget spools that were last heard of before a time: their probes have new ones."""
+        await self._execute([(delete(STREAMS).where(STREAMS.c.at < before), [])])
+
+    async def _execute(self, written: Iterable[Statement]) -> None:
         with self._told("written"):
+            await asyncio.to_thread(self._check_place)
             async with self._engine.begin() as connection:
-                await connection.execute(delete(STREAMS).where(STREAMS.c.at < before))
+                for statement, rows in written:
+                    await connection.execute(statement, rows or None)
 
     def _check_place(self) -> None:
         """Notice that the file is gone or another: SQLite would go on writing into nowhere."""

@@ -73,6 +73,8 @@ INVENTORY = "inventory"
 INVENTORY_NAME = "inventory_name"
 PHASE = "phase"
 PHASE_SINCE = "phase_since"
+CHECKED = "checked"
+"""When it was last made sure that the store can be written."""
 
 VERSIONS = Table(
     "versions",

@@ -18,6 +18,9 @@ KEYS = Table("keys", MetaData(), Column("id", Integer, primary_key=True))
     ("url", "file"),
     [
         ("sqlite:///var/lib/gatewatch/gatewatch.db", "/var/lib/gatewatch/gatewatch.db"),
+        ("sqlite:////var/lib/gatewatch/gatewatch.db", "/var/lib/gatewatch/gatewatch.db"),
+        ("sqlite:///x", "/x"),
+        ("sqlite:///x/", None),
         ("sqlite:///C:/ProgramData/Gatewatch/g.db", "C:/ProgramData/Gatewatch/g.db"),
         ("sqlite:///srv/two%20words.db", "/srv/two words.db"),
         ("sqlite://gatewatch.db", None),

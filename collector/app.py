@@ -1,0 +1,146 @@
+"""The only wiring of the collector: settings to store, memory, estate, ledger and routes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import web
+
+from collector import web as pages
+from collector.api.keys import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.problems import as_problems
+from collector.api.routes import add_routes
+from collector.bell import Bell
+from collector.checks import Checks
+from collector.connect_times import ConnectTimes
+from collector.estate import Estate
+from collector.ledger import Clock, Ledger, Parts
+from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
+from collector.self_metrics import SelfMetrics
+from collector.settings import Settings
+from collector.store.store import Store
+from flows.errors import GatewatchError
+from flows.phases import Phase
+from flows.warnings import warnings
+
+_GONE = timedelta(days=30)
+"""A spool that was silent for so long is no more."""
+_log = logging.getLogger(__name__)
+
+
+def application(settings: Settings, clock: Clock) -> web.Application:
+    """Make the server; it opens its store when it starts and closes it when it stops.
+
+    Starting raises GatewatchError where the store or the inventory cannot be used.
+    """
+    app = web.Application(middlewares=[as_problems])
+    app[SETTINGS] = settings
+    app[CLOCK] = clock
+    add_routes(app, version("gatewatch"))
+    app.router.add_routes(pages.routes())
+    app.on_response_prepare.append(_keep_from_caches)
+    app.on_shutdown.append(_let_go)
+    app.cleanup_ctx.append(_at_work)
+    return app
+
+
+async def _keep_from_caches(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+async def _let_go(app: web.Application) -> None:
+    app[PARTS].bell.close()
+
+
+async def _at_work(app: web.Application) -> AsyncIterator[None]:
+    settings, clock = app[SETTINGS], app[CLOCK]
+    async with Store.open(settings.store) as store:
+        parts = await assemble(settings, store, clock())
+        ledger = Ledger(parts, clock)
+        app[PARTS], app[LEDGER] = parts, ledger
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ledger.run())
+            goals = tasks.create_task(_watch_goals(ledger, parts.estate, settings.timing.interval))
+            yield
+            goals.cancel()
+            ledger.close()
+
+
+async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
+    """Go on from what the store holds; from the inventory file where it holds nothing yet."""
+    await store.forget_streams(now - _GONE)
+    memory = await store.load()
+    first: list[Changes] = []
+    if memory is None:
+        memory = Memory(
+            inventory_text=_text_of(settings.inventory),
+            inventory_name=settings.inventory.name,
+            phase=Phase.BASELINE,
+            phase_since=now,
+        )
+        first.append(_beginning(memory))
+    estate = Estate(memory, settings.timing, settings.gate, now)
+    first.append(estate.decide_start(now))
+    await store.write(first)
+    estate.apply(first[-1])
+    _report_start(estate, memory, settings.inventory)
+    return Parts(
+        estate=estate,
+        store=store,
+        checks=Checks(memory.check_ids | first[-1].check_ids, estate.plan),
+        connects=ConnectTimes(),
+        bell=Bell(),
+        metrics=SelfMetrics(version("gatewatch")),
+    )
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        text = f"the store is empty, and the inventory {file} cannot be read: {reason}"
+        raise GatewatchError(text) from error
+
+
+def _beginning(memory: Memory) -> Changes:
+    event = Event(
+        at=memory.phase_since,
+        kind=EventKind.INVENTORY,
+        subject=memory.inventory_name,
+        after=memory.inventory_name,
+        reason="the collector began with it",
+    )
+    return Changes(
+        inventory=InventoryText(text=memory.inventory_text, name=memory.inventory_name),
+        phase=PhaseSet(phase=memory.phase, since=memory.phase_since),
+        events=(event,),
+    )
+
+
+def _report_start(estate: Estate, memory: Memory, file: Path) -> None:
+    """Tell the log where the collector stands, and what its operator may not mean."""
+    hosts = estate.plan.inventory.hosts
+    _log.info("phase %s, %d hosts, %d paths", estate.phase, len(hosts), len(estate.plan.paths))
+    for sentence in warnings(estate.plan.inventory, estate.phase, estate.plan.versions):
+        _log.warning("inventory %s: %s", memory.inventory_name, sentence)
+    if file.is_file() and _text_of(file) != memory.inventory_text:
+        text = "%s differs from the inventory in force; 'gatewatch inventory apply' makes it hold"
+        _log.warning(text, file)
+
+
+async def _watch_goals(ledger: Ledger, estate: Estate, seconds: float) -> None:
+    """Ask once an interval which goals large groups of agents have reached."""
+
+    async def decide(now: datetime) -> tuple[Changes, None]:
+        return estate.decide_goals(now), None
+
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await ledger.order(decide)
+        except GatewatchError as error:
+            _log.debug("goals are looked for later: %s", error)

@@ -1,0 +1,52 @@
+"""Waking those who wait for a host's assignment to change."""
+
+import asyncio
+from collections.abc import Iterable
+
+
+class Bell:
+    """One bell a host. Nobody is woken by what happened before it began to wait."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._count = 0
+        self._is_closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Count those who wait."""
+        return self._count
+
+    async def wait(self, host: str, seconds: float) -> bool:
+        """Wait for a host's bell; False when it did not ring in time, or never will again."""
+        if self._is_closed:
+            return False
+        rung = asyncio.Event()
+        self._waiting.setdefault(host, set()).add(rung)
+        self._count += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await rung.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._leave(host, rung)
+        return not self._is_closed
+
+    def ring(self, hosts: Iterable[str] | None = None) -> None:
+        """Wake who waits for these hosts; None is for all of them."""
+        for host in list(self._waiting if hosts is None else hosts):
+            for rung in self._waiting.get(host, ()):
+                rung.set()
+
+    def close(self) -> None:
+        """Let everybody go: the collector stops."""
+        self._is_closed = True
+        self.ring()
+
+    def _leave(self, host: str, rung: asyncio.Event) -> None:
+        waiting = self._waiting[host]
+        waiting.discard(rung)
+        self._count -= 1
+        if not waiting:
+            del self._waiting[host]

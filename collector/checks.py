@@ -1,0 +1,43 @@
+"""Whose a check is, and which flows share it: what a report is asked before it is taken."""
+
+from collections.abc import Iterable, Mapping
+
+from collector.assignments import check_key
+from collector.memory import Changes, CheckKey
+from flows.plan import Plan
+
+
+class Checks:
+    """Every check that ever was, by its id."""
+
+    def __init__(self, ids: Mapping[CheckKey, int], plan: Plan) -> None:
+        self._keys = {number: key for key, number in ids.items()}
+        self._flows = _flows(plan)
+
+    def foreign(self, host: str, numbers: Iterable[int]) -> int | None:
+        """Find the first check that never was a host's; None where all are, or once were, its."""
+        for number in numbers:
+            key = self._keys.get(number)
+            if key is None or key[0] != host:
+                return number
+        return None
+
+    def flows(self, number: int) -> tuple[str, ...]:
+        """List the flows that share a check; none where it left the plan."""
+        key = self._keys.get(number)
+        return self._flows.get(key, ()) if key else ()
+
+    def apply(self, changes: Changes) -> None:
+        """Take in new checks, and another plan."""
+        for key, number in changes.check_ids.items():
+            self._keys[number] = key
+        if changes.plan is not None:
+            self._flows = _flows(changes.plan)
+
+
+def _flows(plan: Plan) -> dict[CheckKey, tuple[str, ...]]:
+    found: dict[CheckKey, tuple[str, ...]] = {}
+    for path in plan:
+        key = check_key(path)
+        found[key] = (*found.get(key, ()), path.flow)
+    return found

@@ -1,0 +1,119 @@
+"""The program `gatewatch collector`: it serves until the system asks it to end."""
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from collector import logs
+from collector.app import application
+from collector.ledger import Clock
+from collector.settings import Listen, Settings, Tls
+from collector.settings_reading import load_settings
+from flows.errors import GatewatchError
+
+ENDED = 0
+REFUSED = 3
+_GRACE_SECONDS = 5.0
+"""For calls that are under way when the collector is asked to end."""
+_log = logging.getLogger(__name__)
+
+
+def main(config: Path) -> int:
+    """Serve as a collector.yaml says; returns the exit code."""
+    try:
+        settings = load_settings(config)
+        logs.set_up(settings.log)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings))
+    except GatewatchError as error:
+        print(f"gatewatch: {error}", file=sys.stderr)
+        return REFUSED
+    return ENDED
+
+
+def utc_now() -> datetime:
+    """Read this machine's clock."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[str]:
+    """Serve while the block runs; gives the URL, whose port is a free one for port 0.
+
+    Raises GatewatchError where the address, the store, the inventory or the certificate is unfit.
+    """
+    listen, context = settings.listen, _context(settings.tls) if settings.tls else None
+    runner = web.AppRunner(
+        application(settings, clock), access_log=_access_log(), shutdown_timeout=_GRACE_SECONDS
+    )
+    try:
+        await runner.setup()
+        await _listen(web.TCPSite(runner, listen.host, listen.port, ssl_context=context), listen)
+        yield _url(runner, listen, is_secure=context is not None)
+    finally:
+        await runner.cleanup()
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    _on_signals(asyncio.get_running_loop(), stop.set)
+    async with serving(settings) as url:
+        _log.info("serving on %s", url)
+        if not settings.listen.is_loopback:
+            _log.warning("no authentication: whoever reaches %s may change the phase", url)
+        await stop.wait()
+        _log.info("asked to end")
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+async def _listen(site: web.TCPSite, listen: Listen) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        text = f"cannot listen on {listen.host}, port {listen.port}: {reason}"
+        raise GatewatchError(f"{text}; end what holds it, or change listen:") from error
+
+
+def _url(runner: web.AppRunner, listen: Listen, *, is_secure: bool) -> str:
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    return f"{'https' if is_secure else 'http'}://{host}:{runner.addresses[0][1]}"
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(tls.certificate, tls.key)
+    except OSError as error:  # an unfit key is an ssl.SSLError, which is one too
+        text = f"{tls.certificate} and {tls.key} hold no certificate and its key in PEM: {error}"
+        raise GatewatchError(text) from error
+    return context
+
+
+def _access_log() -> logging.Logger | None:
+    """Log every call only when everything is logged: probes call by the thousand."""
+    return logging.getLogger("aiohttp.access") if _log.isEnabledFor(logging.DEBUG) else None
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Take uvloop where it exists: not on Windows."""
+    with suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - only here it is known whether there is one
+
+        return uvloop.new_event_loop
+    return None

@@ -1,0 +1,66 @@
+"""Long-polls hear of a change at once, and of nothing else."""
+
+import asyncio
+
+from collector.bell import Bell
+
+
+async def until_waiting(bell: Bell, count: int) -> None:
+    """Let the tasks that were just made begin to wait."""
+    await asyncio.sleep(0)
+    assert bell.waiting == count
+
+
+async def test_a_bell_wakes_who_waits_for_its_host() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        con = tasks.create_task(bell.wait("con-01", 30))
+        pc = tasks.create_task(bell.wait("pc-001", 0.05))
+        await until_waiting(bell, 2)
+
+        bell.ring(["con-01", "nobody"])
+
+    assert (con.result(), pc.result()) == (True, False)
+
+
+async def test_a_bell_for_all_wakes_everybody() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        waiters = [tasks.create_task(bell.wait(host, 30)) for host in ("a", "a", "b")]
+        await until_waiting(bell, 3)
+
+        bell.ring()
+
+    assert [waiter.result() for waiter in waiters] == [True, True, True]
+    assert bell.waiting == 0
+
+
+async def test_a_bell_that_rang_before_wakes_nobody() -> None:
+    bell = Bell()
+
+    bell.ring()
+
+    assert await bell.wait("a", 0.01) is False
+
+
+async def test_a_waiter_that_goes_away_is_forgotten() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        waiter = tasks.create_task(bell.wait("a", 30))
+        await until_waiting(bell, 1)
+
+        waiter.cancel()
+
+    assert bell.waiting == 0
+
+
+async def test_a_closed_bell_lets_everybody_go() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        waiter = tasks.create_task(bell.wait("a", 30))
+        await until_waiting(bell, 1)
+
+        bell.close()
+
+    assert waiter.result() is False
+    assert await bell.wait("a", 30) is False
