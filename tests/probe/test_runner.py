@@ -38,6 +38,20 @@ async def test_a_result_says_of_which_check_it_is_and_when_it_began() -> None:
     assert result.at == datetime.fromtimestamp(START, UTC).replace(microsecond=123000)
 
 
+async def test_measurements_within_the_same_millisecond_are_told_apart() -> None:
+    clock = FakeClock()
+    runner = Runner(see_open, clock)
+
+    times: list[datetime] = []
+    for wait in (0.0, 0.0002, 0.0002, 15.0, -3600.0):
+        clock.advance(wait)
+        _, (result,) = await runner.run(Due(a_check(), at=clock.now()))
+        times.append(result.at)
+
+    first = whole_milliseconds(START)
+    assert [(at - first).total_seconds() for at in times] == [0, 0.001, 0.002, 15, -3585]
+
+
 async def test_each_run_that_asked_has_its_result() -> None:
     due = Due(a_check(), at=START, runs=("run-a", "run-b"))
 
