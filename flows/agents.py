@@ -1,7 +1,7 @@
 """SES agents by the thousand: rolled up by handler group, never one row each (DESIGN 3 and 4)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,13 +45,14 @@ class AgentUnit:
 
     @property
     def counted(self) -> tuple[PathVerdict, ...]:
-        """Those that no waiver takes out."""
-        return tuple(one for one in self.judged if one.path.id not in self.waived)
+        """Those that no waiver takes out; all of them where waivers would leave none."""
+        kept = tuple(one for one in self.judged if one.path.id not in self.waived)
+        return kept or self.judged
 
     @property
     def all_waived(self) -> bool:
-        """Whether nothing is left to count."""
-        return not self.counted
+        """Whether there is a waiver for each."""
+        return all(one.path.id in self.waived for one in self.judged)
 
     @property
     def fresh(self) -> tuple[PathVerdict, ...]:
@@ -62,43 +63,46 @@ class AgentUnit:
     def worst(self) -> PathVerdict:
         """The one that speaks for the unit: fresh and broken before all others."""
         return min(
-            self.fresh or self.judged,
+            self.fresh or self.counted,
             key=lambda one: (_ORDER[one.verdict], STRENGTH[one.expectation], one.path.id),
         )
 
-    @property
-    def unverifiable(self) -> bool:
-        """Whether nothing but the nature of its protocol keeps it unproven."""
-        open_ones = [one for one in self.fresh if one.verdict is not Verdict.OK]
-        return bool(open_ones) and all(one.judgement.unverifiable for one in open_ones)
-
-    def verdict(self, min_sources: int, min_ok: float) -> Verdict:
+    def verdict(
+        self,
+        min_sources: int,
+        min_ok: float,
+        accepted: Callable[[PathVerdict], bool] = lambda _: False,
+    ) -> Verdict:
         """Judge the unit: enough fresh agents, and enough of them ok.
 
-        Broken only if the unproven ones could not save it, unproven else.
+        Broken only if the unproven ones could not save it, unproven else. `accepted` tells which
+        of the unproven ones to take for ok, whether fresh or not.
         """
-        fresh = self.fresh
-        counts = Counter(one.verdict for one in fresh)
-        if not fresh or len(fresh) < min_sources:
+        taken = {one.path.id for one in self.counted if accepted(one)}
+        asked = len(taken.union(one.path.id for one in self.fresh))
+        if not asked or asked < min_sources:
             return Verdict.UNPROVEN
-        needed = min_ok * len(fresh)
-        if counts[Verdict.OK] >= needed:
+        counts = Counter(one.verdict for one in self.fresh)
+        if (counts[Verdict.OK] + len(taken)) / asked >= min_ok:
             return Verdict.OK
-        return Verdict.BROKEN if len(fresh) - counts[Verdict.BROKEN] < needed else Verdict.UNPROVEN
+        lost = (asked - counts[Verdict.BROKEN]) / asked < min_ok
+        return Verdict.BROKEN if lost else Verdict.UNPROVEN
 
     @property
     def reason(self) -> str:
         """Say how many, and why the worst one is what it is."""
         fresh = self.fresh
         if not fresh:
-            return f"none of {len(self.judged)} agents has a fresh measurement"
+            return f"none of {len(self.counted)} agents has a fresh measurement"
         counts = Counter(one.verdict for one in fresh)
         words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-        silent = len(self.judged) - len(fresh)
+        silent = len(self.counted) - len(fresh)
         off = f", {silent} without a fresh measurement" if silent else ""
+        waived = len(self.judged) - len(self.counted)
+        aside = f", {waived} waived" if waived else ""
         worst = self.worst
         why = "" if worst.verdict is Verdict.OK else f"; {worst.path.src}: {worst.reason}"
-        return f"of {len(self.judged)} agents {words}{off}{why}"
+        return f"of {len(self.judged)} agents {words}{off}{aside}{why}"
 
 
 _ORDER = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}

@@ -1,13 +1,13 @@
 """Gates: may a phase start, or has it reached its goal? (DESIGN 4, Gates)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flows.agents import AgentUnit, agent_units
+from flows.conditions import HostProblem, host_problems
 from flows.errors import UsageError
-from flows.hosts import BACK_OFFICE, FIRST_NEW, Host, Role
 from flows.judging import PathVerdict
 from flows.outcomes import Outcome
 from flows.phases import Expectation, Phase
@@ -44,6 +44,12 @@ class Rules:
     min_ok: float = 0.95
     """Share of the fresh ones."""
 
+    def verdict(
+        self, unit: AgentUnit, accepted: Callable[[PathVerdict], bool] = lambda _: False
+    ) -> Verdict:
+        """Judge a unit by these rules; `accepted` as in `AgentUnit.verdict`."""
+        return unit.verdict(self.min_sources, self.min_ok, accepted)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -70,16 +76,6 @@ class Unit:
     reason: str
     guide: str
     count: Count
-
-
-@dataclass(frozen=True, slots=True)
-class HostProblem:
-    """A host that does not run what the phase needs."""
-
-    host: str
-    problem: str
-    known: bool
-    """Known to be older; else nobody knows its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ def evaluate(
     hosts = tuple(host_problems(plan, phase))
     counts = Counter(unit.count for unit in found)
     if sum(counts.values()) == counts[Count.PENDING] and not hosts:
-        raise UsageError(f"nothing to judge: the plan asks for nothing in {phase}")
+        raise UsageError(_nothing_to_judge(phase, counts))
     blockers = [unit for unit in found if unit.count in {Count.BROKEN, Count.UNPROVEN}]
     blockers.sort(key=lambda unit: (unit.count is not Count.BROKEN, unit.flow, unit.id))
     return Gate(
@@ -124,6 +120,14 @@ def evaluate(
         blockers=tuple(blockers),
         hosts=hosts,
     )
+
+
+def _nothing_to_judge(phase: Phase, counts: Counter[Count]) -> str:
+    if counts[Count.PENDING]:
+        return (
+            f"nothing to judge: {phase} asks for nothing but its own goals; ask whether it is done"
+        )
+    return f"nothing to judge: the plan asks for nothing in {phase}"
 
 
 def _state(counts: Counter[Count], hosts: tuple[HostProblem, ...]) -> GateState:
@@ -180,7 +184,7 @@ def count_of(judged: PathVerdict, standing: Standing, *, goal: bool) -> Count:
         return Count.PENDING
     if judged.verdict is Verdict.BROKEN:
         return Count.BROKEN
-    if judged.expectation is Expectation.PERMIT and path in standing.attested:
+    if judged.attested_by(standing.attested):
         return Count.ATTESTED
     return Count.UNVERIFIABLE if judged.judgement.unverifiable else Count.UNPROVEN
 
@@ -188,7 +192,7 @@ def count_of(judged: PathVerdict, standing: Standing, *, goal: bool) -> Count:
 def _agents_unit(
     unit: AgentUnit, phase: Phase, standing: Standing, rules: Rules, *, done: bool
 ) -> Unit:
-    verdict = unit.verdict(rules.min_sources, rules.min_ok)
+    verdict = rules.verdict(unit)
     worst = unit.worst
     goal = not done and all(one.path.is_goal(phase) for one in unit.judged)
     return Unit(
@@ -202,11 +206,12 @@ def _agents_unit(
         outcome=worst.observation.outcome if worst.observation else None,
         reason=unit.reason,
         guide=worst.path.guide,
-        count=_count_of_agents(unit, verdict, standing, goal=goal),
+        count=_count_of_agents(unit, standing, rules, goal=goal),
     )
 
 
-def _count_of_agents(unit: AgentUnit, verdict: Verdict, standing: Standing, *, goal: bool) -> Count:
+def _count_of_agents(unit: AgentUnit, standing: Standing, rules: Rules, *, goal: bool) -> Count:
+    verdict = rules.verdict(unit)
     if verdict is Verdict.OK:
         return Count.OK
     if unit.all_waived:
@@ -215,31 +220,7 @@ def _count_of_agents(unit: AgentUnit, verdict: Verdict, standing: Standing, *, g
         return Count.PENDING
     if verdict is Verdict.BROKEN:
         return Count.BROKEN
-    if all(one.path.id in standing.attested for one in unit.judged):
+    if rules.verdict(unit, lambda one: one.attested_by(standing.attested)) is Verdict.OK:
         return Count.ATTESTED
-    return Count.UNVERIFIABLE if unit.unverifiable else Count.UNPROVEN
-
-
-def host_problems(plan: Plan, phase: Phase) -> Iterator[HostProblem]:
-    """Walk the hosts that do not run what a phase needs (DESIGN 4, host conditions)."""
-    match phase:
-        case Phase.AGENTS:
-            needed = BACK_OFFICE
-        case Phase.COMPLETE:
-            needed = frozenset({Role.AGENT})
-        case _:
-            return
-    for _, host in sorted(plan.inventory.hosts.items()):
-        if host.roles & needed:
-            yield from _host_problem(plan, host)
-
-
-def _host_problem(plan: Plan, host: Host) -> Iterator[HostProblem]:
-    known = plan.versions.known(host)
-    if known is None and host.members:
-        return  # its members are asked themselves
-    if known is None:
-        yield HostProblem(host.name, "version unknown", known=False)
-    elif not known[0].is_new:
-        text = f"version {known[0]} ({known[1]}) is below {FIRST_NEW}"
-        yield HostProblem(host.name, text, known=True)
+    silent = rules.verdict(unit, lambda one: one.judgement.unverifiable)
+    return Count.UNVERIFIABLE if silent is Verdict.OK else Count.UNPROVEN

@@ -1,5 +1,6 @@
 """Judging a path in a phase: every address of its destination, the worst one speaks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flows.hosts import Claim
@@ -45,6 +46,11 @@ class PathVerdict:
         """What is worth doing although the verdict does not ask for it."""
         return advice(self.observation, self.expectation, self.context)
 
+    def attested_by(self, attested: Collection[str]) -> bool:
+        """Decide whether an attestation stands for it: it is a permit that nothing proved."""
+        unproven = self.expectation is Expectation.PERMIT and self.verdict is Verdict.UNPROVEN
+        return unproven and self.path.id in attested
+
 
 _WORST = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}
 
@@ -62,7 +68,13 @@ def judge_path(
     verdicts = (
         _judge_one(path, expectation, one, claim, context) for one in each_address(observation)
     )
-    return min(verdicts, key=lambda verdict: _WORST[verdict.verdict])
+    return min(verdicts, key=_weakest_first)
+
+
+def _weakest_first(judged: PathVerdict) -> tuple[int, bool, bool]:
+    """Order verdicts: of two alike, the one that leaves more to prove speaks."""
+    judgement = judged.judgement
+    return _WORST[judgement.verdict], judgement.unverifiable, judgement.proof is None
 
 
 def _judge_one(

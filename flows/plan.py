@@ -100,17 +100,32 @@ class Plan:
 
     @cached_property
     def services(self) -> Mapping[Endpoint, Mapping[Service, frozenset[Phase]]]:
-        """Tell which services are planned behind an address and port, and when one must answer."""
-        found: dict[Endpoint, dict[Service, set[Phase]]] = {}
+        """Tell which services are planned behind an address and port, and when one must answer.
+
+        What is planned behind a virtual host stands on its members, and the other way round.
+        """
+        found: dict[Endpoint, dict[Service, frozenset[Phase]]] = {}
         for path in self:
-            phases = found.setdefault(path.endpoint, {}).setdefault(path.service, set())
-            phases.update(
-                phase for phase, asked in path.expect.items() if asked is Expectation.SERVE
-            )
-        return {
-            endpoint: {service: frozenset(phases) for service, phases in services.items()}
-            for endpoint, services in found.items()
-        }
+            services = found.setdefault(path.endpoint, {})
+            serving = {phase for phase, asked in path.expect.items() if asked is Expectation.SERVE}
+            services[path.service] = services.get(path.service, frozenset()) | serving
+        joined = {endpoint: dict(services) for endpoint, services in found.items()}
+        for (address, proto, port), services in joined.items():
+            for other in self._machines.get(address, ()):
+                for service, phases in found.get((other, proto, port), {}).items():
+                    services[service] = services.get(service, frozenset()) | phases
+        return joined
+
+    @cached_property
+    def _machines(self) -> Mapping[str, tuple[str, ...]]:
+        """Tell which addresses lead to the same machines: a virtual host's and its members'."""
+        found: dict[str, list[str]] = {}
+        for host in self.inventory.hosts.values():
+            for name in host.members:
+                member = self.inventory.hosts[name].address
+                found.setdefault(host.address, []).append(member)
+                found.setdefault(member, []).append(host.address)
+        return {address: tuple(others) for address, others in found.items()}
 
     @cached_property
     def needed(self) -> Mapping[Endpoint, Mapping[Phase, frozenset[str]]]:

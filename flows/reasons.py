@@ -175,11 +175,15 @@ def _meaning(
     return ""
 
 
+_NO_CONTROL = frozenset({Outcome.SILENT, Outcome.UNRESOLVED, Outcome.FAULT})
+"""Outcomes that would stay unproven if another port answered."""
+
+
 def _closed(observation: Observation, judgement: Judgement, context: Context) -> str:
     match judgement.verdict:
         case Verdict.BROKEN:
             return "it must be closed"
-        case Verdict.UNPROVEN if not context.control and observation.outcome is not Outcome.SILENT:
+        case Verdict.UNPROVEN if not context.control and observation.outcome not in _NO_CONTROL:
             return "closed or dead? no other port of the destination answered either"
         case Verdict.OK if context.control:
             return "the destination lives: another port of it answered"

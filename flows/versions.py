@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import assert_never
 
 from flows.hosts import BACK_OFFICE, Host, Role, Version
 from flows.inventory import Inventory
@@ -33,12 +34,15 @@ class Versions:
         return self.set_.get(host.name) or host.version
 
     def known(self, host: Host) -> tuple[Version, Source] | None:
-        """Look up the version and who says so; None where nobody knows."""
+        """Look up the version and who says so; None where nobody knows.
+
+        A virtual host shows now one of its members, now another: that tells nothing.
+        """
         if host.name in self.set_:
             return self.set_[host.name], Source.SET
         if host.version is not None:
             return host.version, Source.STATED
-        if host.name in self.shown:
+        if host.name in self.shown and not host.virtual:
             return self.shown[host.name], Source.SHOWN
         return None
 
@@ -54,16 +58,16 @@ class Versions:
                 return True
             case Phase.BACKOFFICE | Phase.AGENTS:
                 return self._is_new_now(host, phase, role)
+            case _:
+                assert_never(phase)
 
     def _is_new_now(self, host: Host, phase: Phase, role: Role) -> bool:
-        declared = self.declared(host)
-        if declared is not None:
-            return declared.is_new
+        known = self.known(host)
+        if known is not None:
+            return known[0].is_new
         if host.members:
             members = (self.inventory.hosts[name] for name in host.members)
             return all(self.is_new(member, phase, role) for member in members)
-        if host.name in self.shown:
-            return self.shown[host.name].is_new
         return phase is Phase.AGENTS and role in BACK_OFFICE
 
     def back_office_lags(self) -> bool:
