@@ -58,7 +58,10 @@ class Resolver:
             raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail) from error
         except OSError as error:
             raise self._failure(None, error) from error
-        return tuple(dict.fromkeys(_targets(found)))
+        if targets := tuple(dict.fromkeys(_targets(found))):
+            return targets
+        detail = "nxdomain: the name exists and has no address"
+        raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail)
 
     def _shared(self, name: str) -> asyncio.Future[Sequence[SocketAddress]]:
         if (under_way := self._under_way.get(name)) is not None:
