@@ -18,7 +18,7 @@ Made_co = TypeVar("Made_co", covariant=True)
 class Make(Protocol[Made_co]):
     """Makes the answer of a host."""
 
-    def __call__(self, host: str, now: datetime, *, away: bool) -> Made_co:
+    def __call__(self, host: str, now: datetime, /, *, away: bool) -> Made_co:
         """Make it for a moment, given whether the host's probe is away."""
         ...
 
