@@ -1,5 +1,7 @@
 """Why: an outcome and its verdict in the operator's words, one sentence each."""
 
+from typing import assert_never
+
 from flows.outcomes import AnsweredBy, Chain, Identity, Observation, Outcome, Service, Stage
 from flows.phases import Expectation
 from flows.verdicts import Absence, Context, Judgement, Proof, Sighting, Verdict
@@ -94,7 +96,7 @@ def reason(
     return f"{said}; {meaning}" if meaning else said
 
 
-def _seen(  # noqa: C901, PLR0911 - one branch an outcome
+def _seen(  # noqa: C901, PLR0911, PLR0912 - one branch an outcome
     observation: Observation, identity: Identity | None, service: Service
 ) -> str:
     where = observation.address or "it"
@@ -114,6 +116,8 @@ def _seen(  # noqa: C901, PLR0911 - one branch an outcome
             return f"{where} accepted the connection and cut it off before {_step(observation)}"
         case Outcome.HUNG:
             return f"{where} accepted the connection and said nothing more: {_step(observation)}"
+        case Outcome.SILENT if service is Service.SSRP:
+            return f"no reply from {where}, where a SQL Server Browser answers every request"
         case Outcome.SILENT:
             return f"no reply from {where}, which proves nothing over UDP"
         case Outcome.UNRESOLVED:
@@ -124,6 +128,8 @@ def _seen(  # noqa: C901, PLR0911 - one branch an outcome
             return f"this host itself forbids it{detail}"
         case Outcome.FAULT:
             return f"the probe could not measure{detail}"
+        case _:
+            assert_never(observation.outcome)
 
 
 def _step(observation: Observation) -> str:

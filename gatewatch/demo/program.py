@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from collector.program import serving
-
 from collector.settings import Settings as CollectorSettings
 from collector.settings_reading import load_settings as load_collector_settings
 from flows.errors import GatewatchError
@@ -60,6 +59,13 @@ class Show:
 
 async def play(show: Show) -> bool:
     """Play the demo once; returns whether every gate was as scripted."""
+    try:
+        return await _play(show)
+    except* GatewatchError as errors:
+        raise first_of(errors) from None
+
+
+async def _play(show: Show) -> bool:
     with TemporaryDirectory(prefix="gatewatch-demo-") as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
@@ -70,11 +76,17 @@ async def play(show: Show) -> bool:
             api = await stack.enter_async_context(open_api(Connection(url)))
             say(f"The estate is up. Watch it at {url}/")
             walk = Walk(Stage(services, ApiOperator(api), say, show.proceed))
-            await walk.walk()
+            as_scripted = await walk.walk()
             if show.linger:
-                say(f"The migration is complete. The page stays at {url}/ until Ctrl-C.")
+                say(f"The walk is over. The page stays at {url}/ until Ctrl-C.")
                 await asyncio.Event().wait()
-        return walk.as_scripted
+            return as_scripted
+
+
+def first_of(errors: BaseExceptionGroup[GatewatchError]) -> GatewatchError:
+    """Take the first sentence out of what tasks raised together."""
+    first = errors.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _open_old_release(services: Services) -> None:

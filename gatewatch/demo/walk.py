@@ -67,15 +67,26 @@ class Stage:
     """Wait until the onlooker wants the step that the text announces."""
 
 
+class UnscriptedError(Exception):
+    """The estate did not do what the script says; what follows would make no sense."""
+
+
 class Walk:
-    """Walks once from baseline to complete, and remembers whether every gate was as scripted."""
+    """Walks once from baseline to complete."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self.as_scripted = True
 
-    async def walk(self) -> None:
-        """Play the whole migration."""
+    async def walk(self) -> bool:
+        """Play the whole migration; returns whether every gate was as scripted."""
+        try:
+            await self._play()
+        except UnscriptedError as unscripted:
+            self._stage.say(f"Not as scripted: {unscripted}")
+            return False
+        return True
+
+    async def _play(self) -> None:
         await self._gate(Phase.BASELINE, GateState.READY)
         await self._prepare()
         await self._back_office()
@@ -136,8 +147,7 @@ class Walk:
         for host in gate["hosts"][:3]:
             self._stage.say(f"  {host['host']}: {host['problem']}")
         if not right:
-            self._stage.say(f"  not as scripted: {scripted} was expected")
-            self.as_scripted = False
+            raise UnscriptedError(f"{scripted} was expected")
 
     async def _broken(self, path: str) -> None:
         async def ask() -> tuple[dict[str, Any], bool]:
@@ -146,7 +156,8 @@ class Walk:
 
         now, right = await _until(ask)
         self._stage.say(f"{path}: {now['verdict']}: {now['reason']}")
-        self.as_scripted &= right
+        if not right:
+            raise UnscriptedError(f"{Verdict.BROKEN} was expected")
 
 
 async def _until(
