@@ -32,6 +32,10 @@ ROW_KEYS = (
 )
 
 
+OWN_PORT = "own"
+"""Stands for the port of the SQL instance or of the syslog target."""
+
+
 class Pairing(StrEnum):
     """Who meets whom."""
 
@@ -89,7 +93,7 @@ class Row:
     layout: Layout | None
     proto: str
     port: str | int
-    """A key of the inventory's ports, a number, or `own`."""
+    """A key of the inventory's ports, a number, or OWN_PORT."""
     service: Service
     legacy: bool
     upgrade: End | None

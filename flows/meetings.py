@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from flows.catalog import Layout, Option, Pairing, Row
+from flows.catalog import OWN_PORT, Layout, Option, Pairing, Row
 from flows.hosts import Host, Need, Role, Sql
 from flows.inventory import HandlerGroup, Inventory
 
@@ -139,7 +139,7 @@ def _sql_instances(row: Row, estate: Estate) -> Iterator[Meeting]:
     for backend in estate.sources(Role.BACKEND):
         for server in estate.inventory.with_role(Role.SQL_SERVER):
             for instance in server.sql:
-                port = row.port if isinstance(row.port, int) else instance.port
+                port = instance.port if row.port == OWN_PORT else estate.port(row)
                 yield Meeting(backend, server, port, need=_need(row, instance))
 
 

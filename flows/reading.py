@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from flows.errors import Problem, Refused
 from flows.yamltext import Mapping, Node, Scalar, Sequence, compose
@@ -174,3 +174,5 @@ def kind_of(node: Node) -> str:
             return "null"
         case Scalar(text=text):
             return f"'{text}'"
+        case _:
+            assert_never(node)

@@ -126,9 +126,7 @@ class _Composer:
 
     def _items(self, events: Iterator[yaml.Event], path: str, depth: int) -> list[Node]:
         items: list[Node] = []
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._node(event, events, f"{path}[{len(items)}]", depth + 1))
         return items
 
@@ -136,9 +134,7 @@ class _Composer:
         entries: dict[str, Node] = {}
         lines: dict[str, int] = {}
         prefix = f"{path}." if path else ""
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse(event, path, "a key must be a plain word")
                 self._node(event, events, path, depth + 1)

@@ -1,0 +1,150 @@
+"""What is confirmed and what is suspected (DESIGN 4, Timing)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.cells import Cell, kind, observe
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome
+
+START = datetime(2027, 1, 31, 12, tzinfo=UTC)
+OPEN = Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS, address="10.0.0.1")
+FILTERED = Observation(outcome=Outcome.FILTERED, address="10.0.0.1")
+REFUSED = Observation(outcome=Outcome.REFUSED, address="10.0.0.1")
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def after(*observations: Observation, every: float = 15) -> Cell:
+    """Observe one after the other, at an interval."""
+    cell = observe(None, observations[0], START)
+    for number, observation in enumerate(observations[1:], 1):
+        cell = observe(cell, observation, at(number * every))
+    return cell
+
+
+def test_the_first_observation_is_confirmed_at_once() -> None:
+    cell = after(OPEN)
+
+    assert (cell.confirmed, cell.since, cell.observed_at) == (OPEN, START, START)
+    assert (cell.suspect, cell.count) == (False, 1)
+
+
+def test_what_is_seen_again_is_the_same_since_the_beginning() -> None:
+    cell = after(OPEN, OPEN, OPEN)
+
+    assert (cell.since, cell.observed_at, cell.count) == (START, at(30), 3)
+
+
+def test_one_odd_measurement_makes_a_cell_suspect_and_turns_nothing() -> None:
+    cell = after(OPEN, FILTERED)
+
+    assert (cell.confirmed, cell.candidate, cell.suspect) == (OPEN, FILTERED, True)
+    assert (cell.candidate_since, cell.observed_at) == (at(15), at(15))
+
+
+def test_the_second_in_a_row_turns_it_from_the_moment_of_the_first() -> None:
+    cell = after(OPEN, FILTERED, FILTERED)
+
+    assert (cell.confirmed, cell.since, cell.suspect) == (FILTERED, at(15), False)
+    assert (cell.turns, cell.count) == ((at(30),), 2)
+
+
+def test_a_suspicion_that_is_not_borne_out_is_forgotten() -> None:
+    cell = after(OPEN, FILTERED, OPEN, FILTERED)
+
+    assert (cell.confirmed, cell.suspect, cell.turns) == (OPEN, True, ())
+
+
+def test_two_odd_measurements_that_differ_turn_nothing() -> None:
+    cell = after(OPEN, FILTERED, REFUSED)
+
+    assert (cell.confirmed, cell.candidate) == (OPEN, REFUSED)
+    assert cell.candidate_since == at(30)
+
+
+@pytest.mark.parametrize("seconds", [-60, 0])
+def test_an_older_observation_never_overwrites_a_newer_one(seconds: float) -> None:
+    cell = after(OPEN)
+
+    assert observe(cell, FILTERED, at(seconds)) is cell
+
+
+def test_the_newest_observation_of_the_confirmed_kind_is_kept() -> None:
+    slower = Observation(
+        outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS, address="10.0.0.1", seconds=3.0
+    )
+
+    assert after(OPEN, slower).confirmed is slower
+
+
+def test_three_turns_in_ten_minutes_are_flapping() -> None:
+    twice = after(OPEN, FILTERED, FILTERED, OPEN, OPEN)
+    thrice = after(OPEN, FILTERED, FILTERED, OPEN, OPEN, FILTERED, FILTERED)
+
+    assert not twice.flapping(twice.observed_at)
+    assert thrice.flapping(thrice.observed_at)
+
+
+def test_flapping_ends_ten_minutes_after_the_first_of_three_turns() -> None:
+    cell = after(OPEN, FILTERED, FILTERED, OPEN, OPEN, FILTERED, FILTERED)
+    first = cell.turns[0]
+
+    assert cell.flapping(first + timedelta(minutes=10))
+    assert not cell.flapping(first + timedelta(minutes=10, seconds=1))
+
+
+def test_old_turns_are_forgotten() -> None:
+    cell = after(OPEN, FILTERED, FILTERED, OPEN, OPEN, every=400)
+
+    assert cell.turns == (at(1600),)
+
+
+def of_name(*addresses: Observation) -> Observation:
+    return Observation(outcome=addresses[0].outcome, addresses=addresses)
+
+
+SAME = [
+    (OPEN, Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS, address="10.0.0.2")),
+    (OPEN, Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS, rtt_seconds=0.1)),
+    (of_name(OPEN, FILTERED), of_name(FILTERED, OPEN)),
+    (of_name(OPEN), OPEN),
+]
+OTHER = [
+    (OPEN, FILTERED),
+    (OPEN, Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.GRPC)),
+    (OPEN, of_name(OPEN, FILTERED)),
+    (
+        Observation(outcome=Outcome.REJECTED, sender="10.0.0.254"),
+        Observation(outcome=Outcome.REJECTED, sender="10.0.0.253"),
+    ),
+    (
+        Observation(outcome=Outcome.REJECTED, icmp=(3, 13)),
+        Observation(outcome=Outcome.REJECTED, icmp=(3, 1)),
+    ),
+    (
+        Observation(outcome=Outcome.OPEN, certificate=Certificate(der=b"", sha256="ab")),
+        Observation(outcome=Outcome.OPEN, certificate=Certificate(der=b"", sha256="cd")),
+    ),
+    (OPEN, Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.TLS, client_certificate=True)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_speed_and_address_make_no_other_kind(one: Observation, other: Observation) -> None:
+    assert kind(one) == kind(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_what_happened_and_who_answered_makes_another_kind(
+    one: Observation, other: Observation
+) -> None:
+    assert kind(one) != kind(other)
+
+
+def test_an_address_without_a_route_makes_no_other_kind() -> None:
+    without = Observation(outcome=Outcome.UNREACHABLE, address="fd00::1", routed=False)
+
+    assert kind(of_name(without, OPEN)) == kind(OPEN)

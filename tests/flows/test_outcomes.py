@@ -1,0 +1,81 @@
+"""Observations of names with several addresses, and as they cross the wire."""
+
+import msgspec
+import pytest
+
+from flows.outcomes import SPOKE, Certificate, Observation, Outcome, each_address, rolled_up
+
+WORST_FIRST = [
+    "fault",
+    "unresolved",
+    "denied",
+    "unreachable",
+    "filtered",
+    "rejected",
+    "refused",
+    "hung",
+    "reset",
+    "silent",
+    "answered",
+    "open",
+]
+
+
+def seen(outcome: str, *, routed: bool = True) -> Observation:
+    return Observation(outcome=Outcome(outcome), routed=routed)
+
+
+def test_one_address_speaks_for_itself() -> None:
+    assert rolled_up((seen("open"),)) == seen("open")
+
+
+@pytest.mark.parametrize(("worse", "better"), [*zip(WORST_FIRST, WORST_FIRST[1:], strict=False)])
+def test_the_worst_of_several_addresses_speaks(worse: str, better: str) -> None:
+    both = (seen(better), seen(worse))
+
+    row = rolled_up(both)
+
+    assert (row.outcome, row.addresses) == (worse, both)
+
+
+def test_every_outcome_has_its_rank() -> None:
+    assert set(WORST_FIRST) == set(Outcome)
+
+
+def test_a_family_without_a_route_speaks_only_if_no_other_does() -> None:
+    without = seen("unreachable", routed=False)
+
+    assert rolled_up((without, seen("open"))).outcome is Outcome.OPEN
+    assert rolled_up((without, without)).outcome is Outcome.UNREACHABLE
+
+
+def test_of_no_address_nothing_can_be_said() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        rolled_up(())
+
+
+def test_each_routed_address_is_judged() -> None:
+    without, opened = seen("unreachable", routed=False), seen("open")
+
+    assert each_address(opened) == (opened,)
+    assert each_address(rolled_up((without, opened, opened))) == (opened, opened)
+    assert each_address(rolled_up((without, without))) == (without, without)
+
+
+def test_only_what_a_live_destination_says_may_be_a_control() -> None:
+    assert set(map(str, SPOKE)) == {"open", "reset", "hung", "answered", "refused"}
+
+
+def test_an_observation_crosses_the_wire_as_it_is() -> None:
+    sent = Observation(
+        outcome=Outcome.REJECTED,
+        sender="10.0.0.254",
+        icmp=(3, 13),
+        addresses=(seen("open"),),
+        certificate=Certificate(der=b"\x30", sha256="ab"),
+    )
+
+    body = msgspec.json.encode(sent)
+
+    assert msgspec.json.decode(body, type=Observation) == sent
+    assert msgspec.json.decode(body)["from"] == "10.0.0.254"
