@@ -1,5 +1,6 @@
 """Identity: whether the right service answered, for each flow that shares a check (DESIGN 4)."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from flows.hosts import Claim
@@ -24,10 +25,13 @@ def identify(observation: Observation, service: Service, claim: Claim | None) ->
         return None
     if _another_kind(observation, service):
         return Identity.MISMATCH
-    claimed = _claimed(observation, claim) if claim else None
-    if claimed is not None:
-        return claimed
-    return Identity.UNVERIFIED if _right_kind(observation, service) else Identity.UNDECIDED
+    right = _right_kind(observation, service)
+    if claim is None:
+        return Identity.UNVERIFIED if right else Identity.UNDECIDED
+    compared = list(_compared(observation, claim, spoke=right))
+    if False in compared:
+        return Identity.MISMATCH
+    return Identity.VERIFIED if True in compared else Identity.UNDECIDED
 
 
 def _right_kind(observation: Observation, service: Service) -> bool:
@@ -41,16 +45,13 @@ def _another_kind(observation: Observation, service: Service) -> bool:
     return not (observation.answered_by is AnsweredBy.TLS and service in _BEHIND_TLS)
 
 
-def _claimed(observation: Observation, claim: Claim) -> Identity | None:
-    """Compare what it showed with the inventory's claims; None where none could be compared."""
+def _compared(observation: Observation, claim: Claim, *, spoke: bool) -> Iterator[bool | None]:
+    """Compare what it showed with each stated claim; None where it did not come to show it."""
     certificate = observation.certificate
-    compared: list[bool] = []
-    if claim.sha256 is not None and certificate is not None:
-        compared.append(certificate.sha256 == claim.sha256)
-    if claim.issuer is not None and certificate is not None and certificate.issuer is not None:
-        compared.append(fnmatchcase(certificate.issuer, claim.issuer))
-    if claim.server is not None and observation.server is not None:
-        compared.append(fnmatchcase(observation.server, claim.server))
-    if not compared:
-        return None
-    return Identity.VERIFIED if all(compared) else Identity.MISMATCH
+    issuer = certificate.issuer if certificate else None
+    if claim.sha256 is not None:
+        yield certificate.sha256 == claim.sha256 if certificate else None
+    if claim.issuer is not None:
+        yield fnmatchcase(issuer, claim.issuer) if issuer is not None else None
+    if claim.server is not None:
+        yield fnmatchcase(observation.server or "", claim.server) if spoke else None

@@ -44,7 +44,7 @@ class PathVerdict:
     @property
     def advice(self) -> tuple[str, ...]:
         """What is worth doing although the verdict does not ask for it."""
-        return advice(self.observation, self.expectation, self.context)
+        return advice(self.observation, self.identity, self.expectation, self.context)
 
     def attested_by(self, attested: Collection[str]) -> bool:
         """Decide whether an attestation stands for it: it is a permit that nothing proved."""

@@ -198,7 +198,10 @@ def _closed(observation: Observation, judgement: Judgement, context: Context) ->
 
 
 def advice(
-    observation: Observation | None, expectation: Expectation, context: Context
+    observation: Observation | None,
+    identity: Identity | None,
+    expectation: Expectation,
+    context: Context,
 ) -> tuple[str, ...]:
     """List what is worth doing although the verdict does not ask for it."""
     if observation is None:
@@ -210,7 +213,10 @@ def advice(
     if expectation is Expectation.RETIRED and reached and not context.needed:
         said.append("still open, and no longer needed: the rule may be removed now")
     certificate = observation.certificate
-    if certificate is not None and certificate.chain not in {Chain.TRUSTED, Chain.UNCHECKED}:
+    quiet = {Chain.TRUSTED, Chain.UNCHECKED}
+    if identity is Identity.VERIFIED:
+        quiet.add(Chain.UNTRUSTED)  # a private CA that the inventory itself claims
+    if certificate is not None and certificate.chain not in quiet:
         detail = f": {certificate.chain_detail}" if certificate.chain_detail else ""
         said.append(f"the certificate is {certificate.chain.replace('-', ' ')}{detail}")
     return tuple(said)
