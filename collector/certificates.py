@@ -21,7 +21,7 @@ def with_certificates(observation: Observation) -> Observation:
 
 @lru_cache(maxsize=4096)
 def read(certificate: Certificate) -> Certificate:
-    """Read a leaf; one that is no X.509 comes back as it was: it is evidence all the same."""
+    """Read a leaf; one that cannot be read comes back as it was: it is evidence all the same."""
     try:
         leaf = x509.load_der_x509_certificate(certificate.der)
         return msgspec.structs.replace(
@@ -31,15 +31,15 @@ def read(certificate: Certificate) -> Certificate:
             names=_names(leaf),
             not_after=leaf.not_valid_after_utc,
         )
-    except ValueError:
+    except Exception:  # noqa: BLE001 - what a stranger's server shows never refuses a report
         return certificate
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
+    except (x509.ExtensionNotFound, x509.UnsupportedGeneralNameType, ValueError):
+        return ()  # without names it still says whose it is and when it ends
     return tuple(
         str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress)
     )

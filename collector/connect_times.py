@@ -3,10 +3,18 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
-from flows.outcomes import Observation, Stage
+from flows.outcomes import Observation, Outcome, Stage
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds. A LAN lies in the first ones, one lost SYN beyond 1 s."""
+_CONNECTED = frozenset({Outcome.OPEN, Outcome.RESET, Outcome.HUNG})
+
+
+def connect_seconds(observation: Observation) -> float | None:
+    """Tell how long connecting took; None for what did not connect, however long it tried."""
+    if observation.outcome not in _CONNECTED:
+        return None
+    return observation.stages.get(Stage.CONNECT)
 
 
 class ConnectTimes:
@@ -18,9 +26,9 @@ class ConnectTimes:
 
     def take(self, flows: Iterable[str], observation: Observation) -> None:
         """Count one measurement for every flow that shares it."""
-        seconds = observation.stages.get(Stage.CONNECT)
-        if seconds is None or observation.rtt_seconds is None:
-            return  # the kernel knows a round trip only of what it connected
+        seconds = connect_seconds(observation)
+        if seconds is None:
+            return
         for flow in flows:
             counts = self._counts.setdefault(flow, [0] * (len(BOUNDS) + 1))
             counts[bisect_left(BOUNDS, seconds)] += 1

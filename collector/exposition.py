@@ -49,8 +49,8 @@ def histogram(
 
 
 def number(value: float) -> str:
-    """Write a value; whole numbers without a fraction."""
-    return str(int(value)) if value == int(value) else repr(value)
+    """Write a value; whole numbers without a fraction, infinity and NaN as Go reads them too."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _header(name: str, kind: Type, text: str) -> str:

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from collector.memory import Counts
 
@@ -62,10 +69,21 @@ class SelfMetrics:
     @contextmanager
     def rendering(self, page: str) -> Iterator[None]:
         """Time the rendering of a page of metrics."""
-        began = perf_counter()
-        yield
-        self._scrapes.labels(page).observe(perf_counter() - began)
+        with self._scrapes.labels(page).time():
+            yield
 
     def page(self) -> bytes:
         """Render `/metrics/self`."""
-        return generate_latest(self._registry)
+        return generate_latest(_WithoutCreated(self._registry))
+
+
+class _WithoutCreated(Collector):
+    """A registry less the moments at which counters began: they double the series for nothing."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._registry.collect():
+            family.samples = [one for one in family.samples if not one.name.endswith("_created")]
+            yield family

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from collector.connect_times import connect_seconds
 from collector.estate import Estate
 from collector.exposition import Sample, Type, family, labels
 from flows.cells import Cell
 from flows.judging import PathVerdict
-from flows.outcomes import Observation, Stage
+from flows.outcomes import Observation, each_address
 from flows.phases import PHASES
 from flows.plan import Path
 from flows.verdicts import Verdict
@@ -98,8 +99,8 @@ def measured(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
         ),
         (
             "gatewatch_path_connect_seconds",
-            "Time that the last connect took.",
-            lambda _path, judged, _cell: _observed(judged).stages.get(Stage.CONNECT),
+            "Time that the last connect took; absent for what did not connect.",
+            lambda _path, judged, _cell: connect_seconds(_observed(judged)),
         ),
         (
             "gatewatch_path_last_observed_timestamp_seconds",
@@ -124,11 +125,12 @@ def _seen(
     estate: Estate, paths: list[Path], now: datetime
 ) -> Iterator[tuple[Path, PathVerdict, Cell]]:
     """Walk what was measured, as the current phase sees it, or the first that asks for it."""
+    verdicts = {phase: estate.verdicts(phase, now) for phase in PHASES}
     for path in paths:
         cell = estate.cell(path)
         phase = estate.phase if estate.phase in path.expect else next(iter(path.expect), None)
         if cell is not None and phase is not None:
-            yield path, estate.verdicts(phase, now)[path.id], cell
+            yield path, verdicts[phase][path.id], cell
 
 
 def _observed(judged: PathVerdict) -> Observation:
@@ -152,14 +154,15 @@ def _silenced(estate: Estate, paths: list[Path], now: datetime) -> str:
 
 def _certificates(seen: Iterable[tuple[Path, PathVerdict, Cell]]) -> str:
     expiry: dict[str, float] = {}
-    for path, judged, _ in seen:
-        certificate = _observed(judged).certificate
-        if certificate is not None and certificate.not_after is not None:
-            pairs = {"src": path.src, "dst": path.dst, "port": path.port}
-            expiry[labels(pairs)] = certificate.not_after.timestamp()
+    for path, _, cell in seen:
+        label = labels({"src": path.src, "dst": path.dst, "port": path.port})
+        for one in each_address(cell.confirmed):
+            ends = one.certificate.not_after if one.certificate else None
+            if ends is not None:
+                expiry[label] = min(ends.timestamp(), expiry.get(label, ends.timestamp()))
     return family(
         "gatewatch_certificate_expiry_timestamp_seconds",
         Type.GAUGE,
-        "When the certificate that the source was shown expires.",
+        "When the certificate that the source was shown expires; of several, the first.",
         expiry.items(),
     )
