@@ -5,7 +5,6 @@ import logging
 import socket
 import sys
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from flows.errors import GatewatchError
@@ -18,6 +17,7 @@ from probe.measuring import measure, open_means
 from probe.settings import Settings
 from probe.settings_reading import load_settings
 from probe.stopping import stop_on_request
+from probe.version import own_version
 
 ENDED, REFUSED = 0, 3
 """Exit codes (DESIGN 5)."""
@@ -62,11 +62,3 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 def machine_name() -> str:
     """Name this machine as its inventory would, without its domain."""
     return socket.gethostname().partition(".")[0]
-
-
-def own_version() -> str:
-    """Name the release that runs."""
-    try:
-        return version("gatewatch")
-    except PackageNotFoundError:
-        return "unknown"

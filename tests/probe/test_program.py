@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from flows.outcomes import Outcome
-from probe.program import machine_name, main, own_version
+from probe.program import machine_name, main
 from tests.fakes.collector import FakeCollector, a_check, an_assignment, serving
 
 ROOT = Path(__file__).parent.parent.parent
@@ -199,7 +199,3 @@ def test_the_machine_is_named_without_its_domain(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("socket.gethostname", lambda: "con-01.acme.example")
 
     assert machine_name() == "con-01"
-
-
-def test_the_release_is_known() -> None:
-    assert own_version()
