@@ -127,7 +127,7 @@ class Watch:
 
     def _unit(self, name: str, unit: GoalUnit, judged: Judged) -> Iterator[tuple[str, str]]:
         found = unit.judged(judged, self.waived)
-        if found.verdict(self.rules.min_sources, self.rules.min_ok) is Verdict.OK:
+        if self.rules.verdict(found) is Verdict.OK:
             yield name, found.reason
 
 

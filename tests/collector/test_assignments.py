@@ -2,7 +2,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.assignments import Assignments, allot, check_key, offset
@@ -193,6 +193,7 @@ def test_a_crowded_back_office_leaves_agents_half_of_the_rate() -> None:
     assert others == pytest.approx(0.25, rel=0.1)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 200),
     st.integers(1, 5),
@@ -220,6 +221,7 @@ def test_offsets_spread_over_the_interval_in_whole_seconds() -> None:
     assert max(offsets.values()) < 2 * min(offsets.values())
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 65535), st.floats(0.1, 4000))
 def test_an_offset_is_within_its_interval_and_stays(host: str, port: int, interval: float) -> None:
     key = (host, "10.1.0.11", "tcp", port)

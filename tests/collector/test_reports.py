@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.estate import Estate
@@ -354,6 +354,7 @@ def fed(phase: Phase, history: list[Told], again: list[int] | None = None) -> Me
     return lasting(estate.memory)
 
 
+@settings(deadline=None, max_examples=60)
 @given(phases, histories, st.lists(st.integers(0, 24), max_size=5))
 def test_old_results_change_nothing_wherever_they_come_between(
     phase: Phase, history: list[Told], again: list[int]
@@ -361,6 +362,7 @@ def test_old_results_change_nothing_wherever_they_come_between(
     assert fed(phase, history, again) == fed(phase, history)
 
 
+@settings(deadline=None, max_examples=60)
 @given(phases, histories)
 def test_a_spooled_batch_ends_as_its_results_would_have_one_by_one(
     phase: Phase, history: list[Told]
@@ -376,6 +378,7 @@ def test_a_spooled_batch_ends_as_its_results_would_have_one_by_one(
     assert estate.memory.breaks == one_by_one.breaks
 
 
+@settings(deadline=None, max_examples=60)
 @given(phases, histories, told)
 def test_deciding_changes_nothing(phase: Phase, history: list[Told], last: Told) -> None:
     estate = started(phase=phase)
@@ -390,6 +393,7 @@ def test_deciding_changes_nothing(phase: Phase, history: list[Told], last: Told)
     assert (estate.memory, [estate.matrix(one, at(300)) for one in Phase]) == before
 
 
+@settings(deadline=None, max_examples=60)
 @given(phases, histories)
 def test_applying_twice_is_applying_once(phase: Phase, history: list[Told]) -> None:
     estate = started(phase=phase)
@@ -404,6 +408,7 @@ def test_applying_twice_is_applying_once(phase: Phase, history: list[Told]) -> N
         assert twice.matrix(one, at(300)) == estate.matrix(one, at(300))
 
 
+@settings(deadline=None, max_examples=60)
 @given(phases, histories)
 def test_verdicts_that_are_kept_are_those_that_a_restart_would_make(
     phase: Phase, history: list[Told]
@@ -418,6 +423,7 @@ def test_verdicts_that_are_kept_are_those_that_a_restart_would_make(
         assert estate.matrix(phase, now) == again.matrix(phase, now)
 
 
+@settings(deadline=None, max_examples=60)
 @given(histories)
 def test_time_goes_on_in_every_cell(history: list[Told]) -> None:
     estate = started()
