@@ -88,7 +88,6 @@ def test_an_answer_over_udp_is_identified_as_well() -> None:
         (Claim(server="Kestrel"), MISMATCH),
         (Claim(sha256="ab" * 32, server="Kestrel"), MISMATCH),
         (Claim(sha256="ab" * 32, issuer="CN=Acme*", server="Microsoft*"), VERIFIED),
-        (Claim(), UNVERIFIED),
     ],
 )
 def test_a_claim_of_the_inventory_is_compared_with_what_was_shown(
@@ -99,19 +98,28 @@ def test_a_claim_of_the_inventory_is_compared_with_what_was_shown(
     assert identify(shown, Service.HTTPS, claim) is expected
 
 
-@pytest.mark.parametrize(
-    "claim", [Claim(sha256="ab" * 32), Claim(issuer="CN=*"), Claim(server="*")]
-)
-def test_a_claim_about_what_was_not_shown_proves_nothing(claim: Claim) -> None:
-    assert identify(answer(AnsweredBy.HTTPS), Service.HTTPS, claim) is UNVERIFIED
+@pytest.mark.parametrize("claim", [Claim(sha256="ab" * 32), Claim(issuer="CN=*")])
+def test_a_claim_about_a_certificate_that_was_not_shown_is_undecided(claim: Claim) -> None:
+    assert identify(answer(AnsweredBy.HTTPS), Service.HTTPS, claim) is UNDECIDED
 
 
-def test_an_issuer_that_nobody_read_yet_proves_nothing() -> None:
+def test_an_issuer_that_nobody_read_yet_is_undecided() -> None:
     unread = Certificate(der=b"", sha256="ab" * 32)
 
     shown = answer(AnsweredBy.HTTPS, unread)
 
-    assert identify(shown, Service.HTTPS, Claim(issuer="CN=*")) is UNVERIFIED
+    assert identify(shown, Service.HTTPS, Claim(issuer="CN=*")) is UNDECIDED
+
+
+def test_a_server_that_answers_without_its_name_is_not_the_claimed_one() -> None:
+    nameless = answer(AnsweredBy.HTTPS)
+
+    assert identify(nameless, Service.HTTPS, Claim(server="Kestrel")) is MISMATCH
+    assert identify(nameless, Service.HTTPS, Claim(server="*")) is VERIFIED
+
+
+def test_a_name_that_it_did_not_come_to_say_is_undecided() -> None:
+    assert identify(answer(AnsweredBy.TLS), Service.HTTPS, Claim(server="Kestrel")) is UNDECIDED
 
 
 def test_a_certificate_may_settle_what_the_protocol_left_undecided() -> None:

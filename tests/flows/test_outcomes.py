@@ -1,5 +1,7 @@
 """Observations of names with several addresses, and as they cross the wire."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -29,7 +31,7 @@ def test_one_address_speaks_for_itself() -> None:
     assert rolled_up((seen("open"),)) == seen("open")
 
 
-@pytest.mark.parametrize(("worse", "better"), [*zip(WORST_FIRST, WORST_FIRST[1:], strict=False)])
+@pytest.mark.parametrize(("worse", "better"), [*pairwise(WORST_FIRST)])
 def test_the_worst_of_several_addresses_speaks(worse: str, better: str) -> None:
     both = (seen(better), seen(worse))
 
