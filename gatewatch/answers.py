@@ -184,11 +184,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[str, ...] = ()
 
 
-class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of another inventory."""
+class Applied(Difference, frozen=True, kw_only=True):
+    """What became of another inventory, and what it changes."""
 
     applied: bool
-    difference: Difference
     warnings: tuple[str, ...] = ()
 
 

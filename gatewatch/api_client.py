@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +25,8 @@ PATIENCE_SECONDS = 60.0
 """For a whole answer; a stream of events has no end."""
 CONNECT_SECONDS = 10.0
 Body = TypeVar("Body")
+_TOKEN = re.compile(r"[!-~]+")
+"""What the header Authorization can carry (RFC 6750)."""
 
 
 class NoCollectorError(GatewatchError):
@@ -55,13 +58,20 @@ def connection_of(
 ) -> Connection:
     """Read how to reach the collector; raises UsageError where that is no use."""
     url = arguments.collector or environment.get("GATEWATCH_COLLECTOR") or COLLECTOR
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_url(url):
         raise UsageError(f"'{url}' is no collector's URL, such as https://watch.acme.example:8642")
     token = read_text(arguments.token_file).strip() if arguments.token_file else None
-    if token == "":
-        raise UsageError(f"{arguments.token_file} holds no token")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise UsageError(f"{arguments.token_file} holds no token: one word on one line")
     return Connection(url.rstrip("/"), token, arguments.ca)
+
+
+def _is_url(word: str) -> bool:
+    try:
+        parts = urlsplit(word)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 @asynccontextmanager
@@ -139,7 +149,10 @@ def _why(error: Exception) -> str:
         case aiohttp.ClientConnectorCertificateError():
             return f"its certificate is not trusted: {error.certificate_error}"
         case aiohttp.ClientConnectorError():
-            return error.strerror or str(error.os_error)
+            said = error.strerror or str(error.os_error)
+            # asyncio puts a text of its own in the place of the system's.
+            by_asyncio = said.startswith("Connect call failed")
+            return os.strerror(error.errno or 0) if by_asyncio else said
         case TimeoutError():
             return "it is silent"
         case _:

@@ -5,7 +5,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from flows.inventory_reading import read_inventory
-from gatewatch.answers import Applied, Difference
+from gatewatch.answers import Applied
 from gatewatch.api_client import connection_of, decoded, show_json, tell
 from gatewatch.arguments import add_connection
 from gatewatch.estate import read_text
@@ -55,22 +55,25 @@ def run(arguments: argparse.Namespace) -> int:
         show_json(content)
     else:
         printer = console()
-        _show(done.difference, printer)
+        _show(done, printer)
         printer.print("applied" if done.applied else "nothing was changed (--dry-run)")
     return ExitCode.OK
 
 
-def _show(difference: Difference, printer: "Console") -> None:
+def _show(done: Applied, printer: "Console") -> None:
+    """Print what changes: a sign, hosts or paths, and their names."""
+    is_same = True
     signs = (("+", "added", GOOD), ("-", "removed", BAD), ("~", "changed", UNSURE))
     for what in ("hosts", "paths"):
         for sign, verb, style in signs:
-            names: tuple[str, ...] = getattr(difference, f"{what}_{verb}")
+            names: tuple[str, ...] = getattr(done, f"{what}_{verb}")
+            is_same &= not names
             for name in names[:_MOST_NAMED]:
                 printer.print(styled(f"{sign} {what.removesuffix('s')} {name}", style))
             if len(names) > _MOST_NAMED:
                 rest = f"{sign} and {len(names) - _MOST_NAMED} more {what} {verb}"
                 printer.print(styled(rest, style))
-    for section in difference.sections:
+    for section in done.sections:
         printer.print(styled(f"~ {section}", UNSURE))
-    if difference == Difference():
+    if is_same and not done.sections:
         printer.print("it means the same as the inventory that holds")

@@ -27,8 +27,8 @@ exit codes:
   0  shown
   3  no such path in the plan, or no collector
 
-examples (quote the id: a shell takes > for itself):
-  gatewatch path 'agent:pc-001>ah-01:tcp/443'
+examples:
+  gatewatch path 'agent:pc-001>ah-01:tcp/443'      (quoted: a shell takes > for itself)
 """
 
 

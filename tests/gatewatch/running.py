@@ -1,10 +1,13 @@
 """Runs the command line as an operator's shell would."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from gatewatch.cli import main
 
 ROOT = Path(__file__).parents[2]
 DESIGN = ROOT / "tests" / "data" / "design.yaml"
@@ -31,3 +34,8 @@ def run(
         timeout=60,
         check=False,
     )
+
+
+async def operate(url: str, *words: str) -> int:
+    """Run a client command in this process against a collector of the running loop."""
+    return await asyncio.to_thread(main, [*words, "--collector", url])

@@ -1,0 +1,80 @@
+import json
+
+import pytest
+
+from tests.fakes.api import FakeApi
+from tests.gatewatch.running import operate
+
+
+def row(path: str, verdict: str) -> dict[str, object]:
+    """Write a row of the matrix (FORMATS)."""
+    flow, _, ends = path.partition(":")
+    source, _, rest = ends.partition(">")
+    destination, _, port = rest.partition(":tcp/")
+    return {
+        "path": path,
+        "flow": flow,
+        "src": source,
+        "dst": destination,
+        "proto": "tcp",
+        "port": int(port),
+        "scope": "network",
+        "expect": "serve",
+        "verdict": verdict,
+        "pending": False,
+        "suspect": False,
+        "flapping": False,
+        "outcome": "refused",
+        "identity": None,
+        "reason": "refused",
+        "advice": [],
+        "since": None,
+        "observed_at": None,
+        "silenced": None,
+    }
+
+
+PC_1, PC_2 = "agent:pc-001>ah-01:tcp/443", "agent:pc-002>ah-01:tcp/443"
+MATRIX = {
+    "phase": "agents",
+    "plan": "sha256:1",
+    "rows": [row(PC_1, "ok"), row(PC_2, "broken"), row("sql:be-01>sql-01:tcp/1433", "ok")],
+}
+PLAN = [{"path": path, "groups": ["hq"], "flow": "agent"} for path in (PC_1, PC_2)]
+ANSWERS = {("GET", "matrix"): MATRIX, ("GET", "plan"): PLAN}
+
+
+async def test_agents_are_rolled_up_by_their_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    async with FakeApi(ANSWERS) as url:
+        code = await operate(url, "matrix")
+
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0
+    assert lines[0] == "agents: who reaches whom"
+    assert "hq: 2 agents ✗1" in lines
+    assert f"✗ {PC_2} serve - refused" in lines
+
+
+async def test_agents_one_by_one_need_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    api = FakeApi(ANSWERS)
+    async with api as url:
+        await operate(url, "matrix", "--agents")
+
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert {"pc-001 ✓", "pc-002 ✗"} <= set(lines)
+    assert [call.call for call in api.calls] == ["matrix"]
+
+
+async def test_a_phase_is_asked_for_by_name() -> None:
+    api = FakeApi(ANSWERS)
+    async with api as url:
+        await operate(url, "matrix", "--phase", "complete", "--format", "json")
+
+    assert [call.query for call in api.calls] == [{"phase": "complete"}]
+
+
+async def test_json_is_the_collectors_own_body(capsys: pytest.CaptureFixture[str]) -> None:
+    async with FakeApi(ANSWERS) as url:
+        await operate(url, "matrix", "--format", "json")
+
+    assert json.loads(capsys.readouterr().out) == MATRIX
