@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from collector import web as pages
-from collector.api.keys import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
 from collector.api.problems import as_problems
 from collector.api.routes import add_routes
 from collector.bell import Bell
@@ -126,7 +126,7 @@ def _report_start(estate: Estate, memory: Memory, file: Path) -> None:
     hosts = estate.plan.inventory.hosts
     _log.info("phase %s, %d hosts, %d paths", estate.phase, len(hosts), len(estate.plan.paths))
     for sentence in warnings(estate.plan.inventory, estate.phase, estate.plan.versions):
-        _log.warning("inventory %s: %s", memory.inventory_name, sentence)
+        _log.warning("%s: %s", memory.inventory_name, sentence)
     if file.is_file() and _text_of(file) != memory.inventory_text:
         text = "%s differs from the inventory in force; 'gatewatch inventory apply' makes it hold"
         _log.warning(text, file)

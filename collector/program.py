@@ -17,7 +17,7 @@ from collector.app import application
 from collector.ledger import Clock
 from collector.settings import Listen, Settings, Tls
 from collector.settings_reading import load_settings
-from flows.errors import GatewatchError
+from flows.errors import GatewatchError, Refused
 
 ENDED = 0
 REFUSED = 3
@@ -34,7 +34,9 @@ def main(config: Path) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings))
     except GatewatchError as error:
-        print(f"gatewatch: {error}", file=sys.stderr)
+        # The problems of a file begin with their place in it.
+        prefix = "" if isinstance(error, Refused) else "gatewatch: "
+        print(f"{prefix}{error}", file=sys.stderr)
         return REFUSED
     return ENDED
 

@@ -13,6 +13,7 @@ from collector.api.problems import (
     TOO_LARGE,
     UNKNOWN_HOST,
     UNKNOWN_PHASE,
+    UNREADABLE,
     WRONG_SHAPE,
     ApiError,
 )
@@ -49,14 +50,16 @@ async def body_of(request: web.Request, kind: type[T], most_bytes: int) -> T:
 async def _bounded(request: web.Request, most_bytes: int) -> bytes:
     """Read no more than is taken, whatever the call announces; compressed bodies count unpacked."""
     body = bytearray()
-    if (request.content_length or 0) <= most_bytes:
+    try:
         async for chunk in request.content.iter_any():
             body += chunk
             if len(body) > most_bytes:
                 break
-        else:
-            return bytes(body)
-    raise ApiError(TOO_LARGE, f"the body of {request.path} is over {most_bytes} bytes")
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise ApiError(UNREADABLE, f"the body of {request.path} cannot be read: {error}") from error
+    if len(body) > most_bytes:
+        raise ApiError(TOO_LARGE, f"the body of {request.path} is over {most_bytes} bytes")
+    return bytes(body)
 
 
 def phase_named(word: str) -> Phase:

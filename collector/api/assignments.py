@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from collector.api import PARTS, SETTINGS
 from collector.api.asking import asked, host_with_probe
 from collector.api.bodies import answer
-from collector.api.keys import PARTS, SETTINGS
 from collector.api.problems import TOO_MANY_POLLS, ApiError
 from flows.messages import Assignment
 

@@ -247,6 +247,8 @@ async def answer_rows(
     """Answer with a list that may be long, piece by piece."""
     response = web.StreamResponse(headers={"Content-Type": JSON})
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response
     remaining = iter(rows)
     before = head
     while piece := list(islice(remaining, _AT_ONCE)):

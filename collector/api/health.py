@@ -3,8 +3,8 @@
 import msgspec
 from aiohttp import web
 
+from collector.api import LEDGER
 from collector.api.bodies import answer
-from collector.api.keys import LEDGER
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from collector.api.keys import CLOCK, PARTS, SETTINGS
+from collector.api import CLOCK, PARTS, SETTINGS
 from collector.exposition import CONTENT_TYPE
 from collector.metrics import estate_page
 

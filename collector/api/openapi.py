@@ -14,6 +14,7 @@ from collector.api.problems import (
     INTERNAL,
     NOT_JSON,
     TOO_LARGE,
+    UNREADABLE,
     WRONG_SHAPE,
     Kind,
 )
@@ -25,7 +26,7 @@ Schema = dict[str, Any]
 JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_WITH_BODY = (NOT_JSON, TOO_LARGE, WRONG_SHAPE)
+_WITH_BODY = (UNREADABLE, NOT_JSON, TOO_LARGE, WRONG_SHAPE)
 
 
 @dataclass(frozen=True, slots=True)

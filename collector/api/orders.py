@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from aiohttp import web
 
+from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of
 from collector.api.bodies import (
     InventoryOrder,
@@ -17,7 +18,6 @@ from collector.api.bodies import (
     gate_body,
     phase_body,
 )
-from collector.api.keys import LEDGER, PARTS, SETTINGS
 from collector.api.problems import (
     GATE_NOT_READY,
     NOTHING_TO_JUDGE,

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import NamedTuple
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from collector.api.keys import PARTS
+from collector.api import PARTS
+from collector.api.bodies import encoded
 from collector.store import StoreUnavailable
 from flows.errors import Refused, UsageError
 
@@ -29,6 +29,7 @@ class Kind(NamedTuple):
 
 
 BAD_QUERY = Kind("bad-query", 400, "The query makes no sense")
+UNREADABLE = Kind("unreadable-body", 400, "The body cannot be read")
 NOT_JSON = Kind("not-json", 400, "The body is no JSON")
 FOREIGN_PATH = Kind("foreign-path", 403, "The path is somebody else's")
 NOT_FOUND = Kind("not-found", 404, "There is no such resource")
@@ -132,7 +133,7 @@ def _document(request: web.Request, error: ApiError, headers: dict[str, str]) ->
     headers.pop("Content-Type", None)
     return web.Response(
         status=kind.status,
-        body=msgspec.json.encode(body),
+        body=encoded(body),
         content_type=CONTENT_TYPE,
         headers=headers,
     )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 from aiohttp import web
 
+from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
-from collector.api.keys import LEDGER, PARTS, SETTINGS
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
 from collector.ledger import Parts
 from flows.messages import Accepted, Report

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp import web
 
+from collector.api import CLOCK, PARTS
 from collector.api.asking import asked, phase_named
 from collector.api.bodies import (
     InventoryBody,
@@ -15,7 +16,6 @@ from collector.api.bodies import (
     phase_body,
     waiver_body,
 )
-from collector.api.keys import CLOCK, PARTS
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.store.events import EventQuery
 from flows.phases import Phase

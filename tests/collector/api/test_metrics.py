@@ -1,0 +1,37 @@
+"""Prometheus finds this process and the estate, apart or together."""
+
+from tests.collector.samples import CONSOLE, HTTPS
+from tests.collector.serving import Caller
+
+SELF = b"gatewatch_collector_reports_total 1.0\n"
+ESTATE = b'gatewatch_phase_current{phase="baseline"} 1\n'
+
+
+async def test_the_page_of_this_process_counts_its_work(caller: Caller) -> None:
+    await caller.report("con-01", {CONSOLE: HTTPS})
+
+    reply = await caller.get("/metrics/self")
+
+    assert SELF in reply.content
+    assert ESTATE not in reply.content
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def test_the_page_of_the_estate_shows_the_paths(caller: Caller) -> None:
+    await caller.report("con-01", {CONSOLE: HTTPS})
+
+    page = (await caller.get("/metrics/estate")).content
+
+    assert ESTATE in page
+    assert SELF not in page
+    labels = b'flow="console-backend",src="con-01",dst="be-02",proto="tcp",port="443"'
+    assert b'gatewatch_path_ok{phase="baseline",' + labels + b"} 1\n" in page
+
+
+async def test_one_page_holds_both(caller: Caller) -> None:
+    await caller.report("con-01", {CONSOLE: HTTPS})
+
+    page = (await caller.get("/metrics")).content
+
+    assert SELF in page
+    assert ESTATE in page
