@@ -55,13 +55,13 @@ def _since(
 ) -> dict[str, datetime | None]:
     """Tell since when each blocker has been as it is; of agents, the first that became so."""
     found: dict[str, datetime | None] = {}
-    units: dict[tuple[str, str, str], Unit] = {}
+    units: dict[tuple[str | None, str, str], Unit] = {}
     for unit in gate.blockers:
         found[unit.id] = None
         if unit.path is not None:
             cell = state.cell(state.plan.paths[unit.path])
             found[unit.id] = cell.since if cell else None
-        elif unit.group is not None:
+        else:
             units[unit.group, unit.flow, unit.dst] = unit
     for one in verdicts.values() if units else ():
         path = one.path

@@ -177,3 +177,9 @@ def in_plan(plan: Plan, **ends: str) -> list[str]:
         for path in plan
         if all(getattr(path, name) == value for name, value in ends.items())
     ]
+
+
+def reporting(estate: Estate, *results: tuple[int, Observation, datetime]) -> Report:
+    """Write a report of con-01 with results of these checks."""
+    report = report_of(estate, "con-01", {}, at(0))
+    return msgspec.structs.replace(report, results=tuple(result_of(*result) for result in results))
