@@ -69,17 +69,20 @@ def _probes(probes: Probes) -> Iterator[str]:
 
 def _agent_probes(estate: Estate, rows: list[HostRow]) -> str:
     groups = estate.plan.inventory.groups_by_agent()
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: dict[tuple[str, str], Counter[str]] = {}
     for row in rows:
+        state = "up" if row.probe is not None and row.probe.up else "down"
         for group in groups.get(row.host, ()):
-            state = "up" if row.probe is not None and row.probe.up else "down"
-            counts[group.name, row.site or "", state] += 1
-    names = ("group", "src_site", "state")
+            counts.setdefault((group.name, row.site or ""), Counter())[state] += 1
     return family(
         "gatewatch_agent_probes",
         Type.GAUGE,
         "Probes of agents by group, up or down.",
-        ((labels(dict(zip(names, key, strict=True))), n) for key, n in sorted(counts.items())),
+        (
+            (labels({"group": group, "src_site": site, "state": state}), found[state])
+            for (group, site), found in sorted(counts.items())
+            for state in ("up", "down")
+        ),
     )
 
 
@@ -89,13 +92,12 @@ def _host_labels(row: HostRow) -> dict[str, object]:
 
 
 def _waivers(estate: Estate) -> str:
-    ends = (
-        (waiver.path, datetime.combine(waiver.until, time.min, UTC) + _DAY)
-        for waiver in estate.plan.inventory.waivers
-    )
+    ends: dict[str, datetime] = {}
+    for waiver in sorted(estate.plan.inventory.waivers, key=lambda one: one.until):
+        ends[waiver.path] = datetime.combine(waiver.until, time.min, UTC) + _DAY
     return family(
         "gatewatch_waiver_end_timestamp_seconds",
         Type.GAUGE,
         "When a waiver ends.",
-        ((labels({"path": path}), end.timestamp()) for path, end in dict(ends).items()),
+        ((labels({"path": path}), end.timestamp()) for path, end in sorted(ends.items())),
     )

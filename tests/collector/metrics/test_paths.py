@@ -1,0 +1,272 @@
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from collector.estate import Estate
+from collector.timing import Timing
+from flows.gates import Rules
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
+from flows.phases import PHASES, Phase
+from tests.collector.metrics.pages import TINY, TINY_PATH, ends, page, series, value
+from tests.collector.samples import (
+    CONSOLE,
+    CONSOLE_NEW,
+    FILTERED,
+    HANDLER,
+    HTTPS,
+    INVENTORY,
+    NOW,
+    REFUSED,
+    REJECTED,
+    SYSLOG,
+    at,
+    started,
+    tell,
+    turn,
+)
+
+OK, UNPROVEN, BROKEN = "gatewatch_path_ok", "gatewatch_path_unproven", "gatewatch_path_broken"
+PREPARE = 'phase="prepare"'
+
+
+def restarted(estate: Estate, seconds: float) -> Estate:
+    return Estate(estate.memory, Timing(), Rules(), at(seconds))
+
+
+def test_a_path_has_a_verdict_in_every_phase_that_asks_for_it() -> None:
+    estate = started(TINY)
+    tell(estate, {TINY_PATH: HTTPS})
+
+    text = page(estate)
+
+    expected = [f'{{phase="{phase}",{ends(TINY_PATH)}}}' for phase in PHASES]
+    assert series(text, OK) == [f"{labels} 1" for labels in expected]
+    assert series(text, UNPROVEN) == [f"{labels} 0" for labels in expected]
+    assert series(text, "gatewatch_path_info") == [
+        f'{labels[:-1]},expect="serve",scope="network",guide="3.2, Administration console"}} 1'
+        for labels in expected
+    ]
+
+
+def test_alerts_know_the_sites_of_both_ends() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: REFUSED})
+
+    assert series(page(estate, 10), BROKEN) == [
+        f'{{phase="{phase}",{ends(TINY_PATH)},src_site="office",dst_site="dc1"}} 1'
+        for phase in PHASES
+    ]
+
+
+def test_an_unproven_path_is_neither_ok_nor_broken() -> None:
+    text = page(started(TINY))
+
+    assert series(text, OK) == []
+    assert value(text, UNPROVEN, PREPARE) == 1
+    assert value(text, BROKEN, PREPARE) == 0
+
+
+def test_a_broken_path_is_not_ok() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: REFUSED})
+
+    text = page(estate, 10)
+
+    assert (value(text, OK, PREPARE), value(text, UNPROVEN, PREPARE)) == (0, 0)
+
+
+def test_one_odd_measurement_alerts_nobody() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: HTTPS})
+    tell(estate, {TINY_PATH: REFUSED}, 20)
+
+    assert value(page(estate, 21), BROKEN, PREPARE) == 0
+
+
+def test_an_alert_lasts_while_nobody_measures_and_through_a_restart() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: REFUSED})
+
+    text = page(restarted(estate, 3600), 3600)
+
+    assert (value(text, OK, PREPARE), value(text, UNPROVEN, PREPARE)) == (None, 1)
+    assert value(text, BROKEN, PREPARE) == 1
+
+
+def test_an_alert_ends_once_it_is_confirmed_that_the_path_is_not_broken() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: REFUSED})
+    tell(estate, {TINY_PATH: HTTPS}, 3600)
+    suspected = value(page(estate, 3601), BROKEN, PREPARE)
+    tell(estate, {TINY_PATH: HTTPS}, 3605)
+
+    assert (suspected, value(page(estate, 3606), BROKEN, PREPARE)) == (1, 0)
+
+
+def test_a_goal_that_is_pending_alerts_nobody() -> None:
+    estate = started(phase=Phase.PREPARE)
+    turn(estate, {CONSOLE_NEW: REJECTED})
+
+    text = page(estate, 10)
+
+    assert value(text, OK, PREPARE, ends(CONSOLE_NEW)) == 0
+    assert value(text, BROKEN, PREPARE, ends(CONSOLE_NEW)) == 0
+
+
+def test_a_goal_that_was_reached_and_is_lost_alerts() -> None:
+    estate = started(phase=Phase.PREPARE)
+    turn(estate, {CONSOLE_NEW: REFUSED})
+    turn(estate, {CONSOLE_NEW: REJECTED}, 20)
+
+    assert value(page(estate, 30), BROKEN, PREPARE, ends(CONSOLE_NEW)) == 1
+
+
+def test_a_waived_path_is_shown_as_it_is_and_alerts_nobody() -> None:
+    waiver = '  - {path: "console-backend:*", reason: "moved", until: 2026-11-30}'
+    estate = started(f"{TINY}waivers:\n{waiver}\n")
+    turn(estate, {TINY_PATH: REFUSED})
+
+    text = page(estate, 10)
+
+    assert (value(text, OK, PREPARE), value(text, BROKEN, PREPARE)) == (0, 0)
+    assert series(text, "gatewatch_path_silenced") == [f'{{{ends(TINY_PATH)},by="waiver"}} 1']
+
+
+def test_only_what_binds_can_alert() -> None:
+    text = page(started())
+
+    local = ends("handler-backend:be-01>be-01:tcp/8443")
+    advised = ends("console-backend:con-01>be-02:tcp/8443")
+    assert series(text, UNPROVEN, PREPARE, local) != []
+    assert series(text, UNPROVEN, PREPARE, advised) != []
+    assert series(text, BROKEN, PREPARE, local) == []
+    assert series(text, BROKEN, PREPARE, advised) == []
+    assert value(text, BROKEN, 'phase="complete"', local) == 0
+
+
+def test_what_was_last_seen_is_told_whatever_the_phase() -> None:
+    seen = Observation(
+        outcome=Outcome.OPEN,
+        answered_by=AnsweredBy.HTTPS,
+        rtt_seconds=0.0004,
+        stages={Stage.CONNECT: 0.0019, Stage.TLS: 0.01},
+    )
+    estate = started(TINY)
+    tell(estate, {TINY_PATH: seen}, 2)
+
+    text = page(estate, 3)
+
+    labels = ends(TINY_PATH)
+    assert series(text, "gatewatch_path_outcome_info") == [
+        f'{{{labels},outcome="open",identity="unverified"}} 1'
+    ]
+    assert series(text, "gatewatch_path_rtt_seconds") == [f"{{{labels}}} 0.0004"]
+    assert series(text, "gatewatch_path_connect_seconds") == [f"{{{labels}}} 0.0019"]
+    moment = int(NOW.timestamp()) + 2
+    assert series(text, "gatewatch_path_last_observed_timestamp_seconds") == [
+        f"{{{labels}}} {moment}"
+    ]
+
+
+def test_what_nobody_measured_has_no_outcome_and_no_times() -> None:
+    text = page(started(TINY))
+
+    for name in ("outcome_info", "rtt_seconds", "connect_seconds", "last_observed_timestamp"):
+        assert f"gatewatch_path_{name}" not in text
+
+
+def test_a_path_that_did_not_connect_has_no_time_of_connecting() -> None:
+    estate = started(TINY)
+    tell(estate, {TINY_PATH: msgspec.structs.replace(FILTERED, stages={Stage.CONNECT: 4.0})})
+
+    text = page(estate)
+
+    assert series(text, "gatewatch_path_connect_seconds") == []
+    assert series(text, "gatewatch_path_outcome_info") == [
+        f'{{{ends(TINY_PATH)},outcome="filtered",identity=""}} 1'
+    ]
+
+
+def test_an_old_outcome_is_told_for_as_long_as_nothing_newer_is_known() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: REFUSED})
+
+    assert value(page(estate, 3600), "gatewatch_path_outcome_info", 'outcome="refused"') == 1
+
+
+def test_a_broken_syslog_path_tells_when_logs_are_lost() -> None:
+    estate = started()
+    loss = "gatewatch_path_loss_timestamp_seconds"
+    turn(estate, {SYSLOG: REFUSED})
+    broken = value(page(estate, 10), loss, ends(SYSLOG))
+    turn(estate, {SYSLOG: HTTPS}, 20)
+
+    assert broken == NOW.timestamp() + 24 * 3600
+    assert value(page(estate, 30), loss, ends(SYSLOG)) is None
+
+
+def test_a_certificate_tells_when_it_expires() -> None:
+    ending = datetime(2027, 1, 31, tzinfo=UTC)
+    estate = started(TINY)
+    certificate = Certificate(der=b"", sha256="ab12", not_after=ending)
+    tell(estate, {TINY_PATH: msgspec.structs.replace(HTTPS, certificate=certificate)})
+
+    assert series(page(estate), "gatewatch_certificate_expiry_timestamp_seconds") == [
+        f'{{src="con-01",dst="be-01",port="443"}} {int(ending.timestamp())}'
+    ]
+
+
+def test_of_a_name_with_several_addresses_the_first_certificate_to_expire_counts() -> None:
+    def showing(month: int, outcome: Outcome = Outcome.OPEN) -> Observation:
+        ending = datetime(2027, month, 1, tzinfo=UTC)
+        return Observation(
+            outcome=outcome,
+            answered_by=AnsweredBy.HTTPS,
+            certificate=Certificate(der=b"", sha256=str(month), not_after=ending),
+        )
+
+    estate = started(TINY)
+    name = msgspec.structs.replace(showing(5), addresses=(showing(5), showing(2), showing(9)))
+    tell(estate, {TINY_PATH: name})
+
+    found = value(page(estate), "gatewatch_certificate_expiry_timestamp_seconds")
+    assert found == datetime(2027, 2, 1, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize("per_agent", [False, True])
+def test_the_paths_of_agents_stand_one_by_one_only_if_asked_for(per_agent: bool) -> None:
+    estate = started()
+    tell(estate, {HANDLER: FILTERED, CONSOLE: HTTPS})
+
+    text = page(estate, per_agent=per_agent)
+
+    assert bool(series(text, UNPROVEN, ends(HANDLER))) is per_agent
+    assert bool(series(text, "gatewatch_path_outcome_info", ends(HANDLER))) is per_agent
+    assert series(text, OK, ends(CONSOLE)) != []
+
+
+def test_a_path_that_leaves_the_plan_leaves_the_exposition() -> None:
+    estate = started()
+    turn(estate, {CONSOLE: REFUSED, SYSLOG: REFUSED})
+    fewer = "\n".join(line for line in INVENTORY.splitlines() if "be-02" not in line)
+    changes, _ = estate.decide_inventory(fewer + "\n", "inventory.yaml", at(10))
+    before = page(estate, 10)
+
+    estate.apply(changes)
+
+    after = page(estate, 10)
+    assert 'dst="be-02"' in before
+    assert "be-02" not in after
+    assert value(after, BROKEN, 'phase="baseline"', ends(SYSLOG)) == 1
+
+
+def test_a_site_may_hold_any_character() -> None:
+    estate = started(TINY.replace("site: office", r'site: "a \"b\" \\ c\nd"'))
+
+    found = series(page(estate), BROKEN, PREPARE)
+
+    assert found == [
+        f'{{phase="prepare",{ends(TINY_PATH)}'
+        r',src_site="a \"b\" \\ c\nd",dst_site="dc1"} 0'
+    ]
