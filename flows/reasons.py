@@ -4,7 +4,7 @@ from typing import assert_never
 
 from flows.outcomes import AnsweredBy, Chain, Identity, Observation, Outcome, Service, Stage
 from flows.phases import Expectation
-from flows.verdicts import Absence, Context, Judgement, Proof, Sighting, Verdict
+from flows.verdicts import Absence, Context, Judgement, Proof, Sighting, Verdict, is_planned
 
 ICMP4 = {
     (3, 0): "network unreachable",
@@ -62,6 +62,16 @@ WANTED = {
     Service.MSRPC: "an MSRPC server",
     Service.SYSLOG: "a syslog server",
 }
+ABSENT = {
+    Absence.STALE: "no recent measurement",
+    Absence.AWAY: "the probe is cut off: nothing but the collector answers it",
+}
+UNTIDY = {
+    Chain.EXPIRED: "has expired",
+    Chain.UNTRUSTED: "is not trusted here",
+    Chain.WRONG_NAME: "is for another name",
+}
+"""What may be wrong with a certificate, and does not keep a service from being open."""
 
 
 def icmp_words(observation: Observation) -> str:
@@ -84,30 +94,26 @@ def reason(
     """Say in one sentence what was seen and, where it is not plain, what that means."""
     if observation is None:
         return "never measured"
-    said = _seen(observation, identity, service)
-    match judgement.absence:
-        case Absence.STALE:
-            return f"no recent measurement; last seen: {said}"
-        case Absence.AWAY:
-            return f"the probe is cut off: nothing but the collector answers it; last seen: {said}"
-        case Absence.NEVER | None:
-            pass
+    said = _seen(observation, identity, service, expectation)
+    if judgement.absence in ABSENT:
+        return f"{ABSENT[judgement.absence]}; last seen: {said}"
     meaning = _meaning(observation, expectation, judgement, context)
     return f"{said}; {meaning}" if meaning else said
 
 
 def _seen(  # noqa: C901, PLR0911, PLR0912 - one branch an outcome
-    observation: Observation, identity: Identity | None, service: Service
+    observation: Observation,
+    identity: Identity | None,
+    service: Service,
+    expectation: Expectation,
 ) -> str:
     where = observation.address or "it"
     detail = f": {observation.detail}" if observation.detail else ""
     match observation.outcome:
         case Outcome.OPEN | Outcome.ANSWERED:
-            return _answered(observation, identity, service)
+            return _answered(observation, identity, service, expectation)
         case Outcome.REJECTED:
-            who = observation.sender or "somebody"
-            role = "the destination itself" if who == observation.address else "a router on the way"
-            return f"{who}, {role}, rejected it: {icmp_words(observation)}"
+            return f"{_rejecter(observation)}: {icmp_words(observation)}"
         case Outcome.REFUSED:
             return f"{where} refused the connection"
         case Outcome.FILTERED:
@@ -115,7 +121,7 @@ def _seen(  # noqa: C901, PLR0911, PLR0912 - one branch an outcome
         case Outcome.RESET:
             return f"{where} accepted the connection and cut it off before {_step(observation)}"
         case Outcome.HUNG:
-            return f"{where} accepted the connection and said nothing more: {_step(observation)}"
+            return f"{where} accepted the connection and fell silent before {_step(observation)}"
         case Outcome.SILENT if service is Service.SSRP:
             return f"no reply from {where}, where a SQL Server Browser answers every request"
         case Outcome.SILENT:
@@ -132,24 +138,36 @@ def _seen(  # noqa: C901, PLR0911, PLR0912 - one branch an outcome
             assert_never(observation.outcome)
 
 
+def _rejecter(observation: Observation) -> str:
+    match observation.sender:
+        case None:
+            return "it was rejected"
+        case sender if sender == observation.address:
+            return f"{sender}, the destination itself, rejected it"
+        case sender:
+            return f"{sender}, a router on the way, rejected it"
+
+
 def _step(observation: Observation) -> str:
-    match observation.stage:
-        case Stage.TLS:
-            return "the TLS handshake was done"
-        case _:
-            return "the service spoke"
+    if observation.stage is Stage.TLS:
+        return "the TLS handshake was done"
+    return "the service spoke"
 
 
-def _answered(observation: Observation, identity: Identity | None, service: Service) -> str:
-    who = SPOKEN.get(observation.answered_by or AnsweredBy.NONE, "something")
+def _answered(
+    observation: Observation,
+    identity: Identity | None,
+    service: Service,
+    expectation: Expectation,
+) -> str:
+    who = SPOKEN[observation.answered_by or AnsweredBy.NONE]
     extra = f" ({observation.detail})" if observation.detail else ""
     match identity:
-        case Identity.MISMATCH if observation.answered_by is not None and _same_kind(
-            observation, service
-        ):
+        case Identity.MISMATCH if who == WANTED[service]:
             return f"{who} answered, but not the one that the inventory claims{extra}"
         case Identity.MISMATCH:
-            return f"the wrong service: {who} answered instead of {WANTED[service]}{extra}"
+            wrong = "the wrong service: " if expectation is Expectation.SERVE else ""
+            return f"{wrong}{who} answered instead of {WANTED[service]}{extra}"
         case Identity.VERIFIED:
             return f"{who} answered, as the inventory claims"
         case Identity.UNDECIDED:
@@ -158,10 +176,6 @@ def _answered(observation: Observation, identity: Identity | None, service: Serv
             return "connected"
         case _:
             return f"{who} answered"
-
-
-def _same_kind(observation: Observation, service: Service) -> bool:
-    return SPOKEN.get(observation.answered_by or AnsweredBy.NONE) == WANTED[service]
 
 
 def _meaning(
@@ -176,9 +190,23 @@ def _meaning(
         return "nobody listens yet, and the network let it through, or a firewall answered for it"
     if expectation is Expectation.CLOSED:
         return _closed(observation, judgement, context)
-    if expectation is Expectation.PERMIT and observation.outcome is Outcome.FILTERED:
-        return "without a listener there, a drop and a silent host look the same"
+    if expectation in {Expectation.PERMIT, Expectation.ADVISED}:
+        return _permit(observation, judgement, context)
     return ""
+
+
+def _permit(observation: Observation, judgement: Judgement, context: Context) -> str:
+    match observation.outcome:
+        case Outcome.FILTERED if judgement.verdict is Verdict.UNPROVEN:
+            return "without a listener there, a drop and a silent host look the same"
+        case Outcome.OPEN if judgement.verdict is Verdict.UNPROVEN:
+            return "the port is taken, or something on the way answers in its name"
+        case Outcome.OPEN if is_planned(observation, context):
+            return "the plan has that there today, and the network let it through"
+        case Outcome.RESET | Outcome.HUNG:
+            return "something on the way may have accepted it"
+        case _:
+            return ""
 
 
 _NO_CONTROL = frozenset({Outcome.SILENT, Outcome.UNRESOLVED, Outcome.FAULT})
@@ -213,10 +241,9 @@ def advice(
     if expectation is Expectation.RETIRED and reached and not context.needed:
         said.append("still open, and no longer needed: the rule may be removed now")
     certificate = observation.certificate
-    quiet = {Chain.TRUSTED, Chain.UNCHECKED}
-    if identity is Identity.VERIFIED:
-        quiet.add(Chain.UNTRUSTED)  # a private CA that the inventory itself claims
-    if certificate is not None and certificate.chain not in quiet:
+    chain = certificate.chain if certificate else Chain.UNCHECKED
+    private = chain is Chain.UNTRUSTED and identity is Identity.VERIFIED  # as claimed: no matter
+    if certificate is not None and chain in UNTIDY and not private:
         detail = f": {certificate.chain_detail}" if certificate.chain_detail else ""
-        said.append(f"the certificate is {certificate.chain.replace('-', ' ')}{detail}")
+        said.append(f"the certificate {UNTIDY[chain]}{detail}")
     return tuple(said)

@@ -165,7 +165,7 @@ def test_of_agents_that_are_equally_bad_the_strongest_expectation_speaks() -> No
         (
             {"fine": 3, "rejected": 1, "fault": 1, "stale": 2},
             "of 7 agents 3 ok, 1 broken, 1 unproven, 2 without a fresh measurement;"
-            " pc-003: somebody, a router on the way, rejected it: unreachable",
+            " pc-003: it was rejected: unreachable",
         ),
     ],
 )

@@ -122,7 +122,7 @@ def test_words_are_made_of_what_was_seen(path: Path) -> None:
     verdict = judge_path(path, Expectation.SERVE, answer)
 
     assert verdict.reason == "an HTTPS server answered"
-    assert verdict.advice == ("the certificate is expired",)
+    assert verdict.advice == ("the certificate has expired",)
 
 
 @pytest.mark.parametrize(
