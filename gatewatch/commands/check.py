@@ -11,6 +11,7 @@ import msgspec
 
 from flows.expansion import expand
 from flows.warnings import warnings
+from gatewatch import certificates
 from gatewatch.arguments import add_format, add_glob, add_inventory, add_phase
 from gatewatch.check_rows import Row
 from gatewatch.check_run import Asked, Run, ask, in_order, source_of
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     selection = Selection(flows=tuple(arguments.flow))
     today = datetime.now(UTC).date()
     asked = ask(expand(inventory), host, selection, arguments.phase, today)
+    if certificates.claims_an_issuer(asked.paths, inventory) and not certificates.can_read():
+        warn(certificates.NOT_COMPARED)
     run = Run(asked)
     rows = asyncio.run(_measure(asked, run, as_they_come=arguments.format == "jsonl"))
     if arguments.format == "json":
@@ -70,7 +73,7 @@ async def _measure(asked: Asked, run: Run, *, as_they_come: bool) -> dict[str, R
     with Progress(f"{asked.host} measures", len(asked.endpoints), hidden=hidden) as progress:
         async with aclosing(measure_once(asked)) as measured:
             async for endpoint, observation in measured:
-                complete = list(run.take(endpoint, observation))
+                complete = list(run.take(endpoint, certificates.read(observation)))
                 rows.update((row.path, row) for row in complete)
                 if as_they_come:
                     write(msgspec.json.encode(row) + b"\n" for row in complete)
