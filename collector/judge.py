@@ -32,9 +32,9 @@ class Evidence:
 
     @classmethod
     def lasting(cls, source: Source, key: CheckKey) -> "Evidence":
-        """Take what was last confirmed of a check, however long ago."""
+        """Take what the network was last known to do, however long ago and whatever failed since."""
         cell = source.cells.get(key)
-        return cls(source, cell.confirmed if cell else None)
+        return cls(source, cell.lasting if cell else None)
 
 
 class Judge:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from flows.outcomes import Observation, each_address
+from flows.outcomes import Observation, Outcome, each_address
 
 FLAPPING_TURNS = 3
 FLAPPING_WINDOW = timedelta(minutes=10)
@@ -32,6 +32,13 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """When the confirmed kind changed, within the flapping window."""
     count: int = 1
     """How often in a row the confirmed kind was seen."""
+    before_fault: Observation | None = None
+    """What was confirmed before the probe could no longer measure: no repair was seen since."""
+
+    @property
+    def lasting(self) -> Observation:
+        """What the network was last known to do; a probe's fault says nothing of it."""
+        return self.before_fault or self.confirmed
 
     @property
     def suspect(self) -> bool:
@@ -97,4 +104,5 @@ def _turned(cell: Cell, observation: Observation, at: datetime) -> Cell:
         observed_at=at,
         turns=(*recent, at),
         count=2,
+        before_fault=cell.lasting if observation.outcome is Outcome.FAULT else None,
     )

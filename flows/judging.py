@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from flows.advice import advice
 from flows.hosts import Claim
 from flows.identity import identify
-from flows.outcomes import Identity, Observation, each_address
+from flows.outcomes import Identity, Observation, Service, each_address
 from flows.phases import Expectation, Phase
 from flows.plan import Path, Plan
-from flows.reasons import advice, reason
+from flows.reasons import reason
 from flows.verdicts import NOTHING_ELSE, Context, Judgement, Verdict, judge
 
 
@@ -102,4 +103,13 @@ def surroundings(plan: Plan, path: Path, phase: Phase, current: Phase | None = N
         if service != path.service and phases & today
     )
     needed = plan.needed.get(path.endpoint, {}).get(phase, frozenset()) - {path.flow}
-    return Context(shared=len(services) > 1, planned=planned, needed=bool(needed))
+    instances: tuple[tuple[str, int], ...] = ()
+    if path.service is Service.SSRP:
+        instances = tuple(
+            (sql.instance, sql.port)
+            for sql in plan.inventory.hosts[path.dst].sql
+            if sql.instance is not None
+        )
+    return Context(
+        shared=len(services) > 1, planned=planned, needed=bool(needed), instances=instances
+    )

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from flows.outcomes import AnsweredBy, Chain, Identity, Observation, Outcome, Service, Stage
+from flows.outcomes import AnsweredBy, Identity, Observation, Outcome, Service, Stage
 from flows.phases import Expectation
 from flows.verdicts import Absence, Context, Judgement, Proof, Sighting, Verdict, is_planned
 
@@ -66,12 +66,6 @@ ABSENT = {
     Absence.STALE: "no recent measurement",
     Absence.AWAY: "the probe is cut off: nothing but the collector answers it",
 }
-UNTIDY = {
-    Chain.EXPIRED: "has expired",
-    Chain.UNTRUSTED: "is not trusted here",
-    Chain.WRONG_NAME: "is for another name",
-}
-"""What may be wrong with a certificate, and does not keep a service from being open."""
 
 
 def icmp_words(observation: Observation) -> str:
@@ -223,27 +217,3 @@ def _closed(observation: Observation, judgement: Judgement, context: Context) ->
             return "the destination lives: another port of it answered"
         case _:
             return ""
-
-
-def advice(
-    observation: Observation | None,
-    identity: Identity | None,
-    expectation: Expectation,
-    context: Context,
-) -> tuple[str, ...]:
-    """List what is worth doing although the verdict does not ask for it."""
-    if observation is None:
-        return ()
-    said: list[str] = []
-    reached = observation.outcome in {Outcome.OPEN, Outcome.ANSWERED}
-    if expectation is Expectation.CLOSED and observation.outcome is Outcome.REFUSED:
-        said.append("the rule still lets it through; only the missing listener refuses")
-    if expectation is Expectation.RETIRED and reached and not context.needed:
-        said.append("still open, and no longer needed: the rule may be removed now")
-    certificate = observation.certificate
-    chain = certificate.chain if certificate else Chain.UNCHECKED
-    private = chain is Chain.UNTRUSTED and identity is Identity.VERIFIED  # as claimed: no matter
-    if certificate is not None and chain in UNTIDY and not private:
-        detail = f": {certificate.chain_detail}" if certificate.chain_detail else ""
-        said.append(f"the certificate {UNTIDY[chain]}{detail}")
-    return tuple(said)

@@ -55,6 +55,8 @@ class Context:
     """Another flow still needs this address and port."""
     absence: Absence | None = None
     """The observation is too old, or its probe is away."""
+    instances: tuple[tuple[str, int], ...] = ()
+    """SQL Server instances that the inventory names, with the port it says: for the Browser."""
 
 
 NOTHING_ELSE = Context()

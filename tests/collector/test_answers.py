@@ -8,7 +8,6 @@ from collector.memory import Silence, SilencedBy
 from flows.errors import UsageError
 from flows.gates import Count, GateState, Rules
 from flows.hosts import Version
-from flows.outcomes import Observation
 from flows.phases import Expectation, Phase
 from flows.plan import Path, Scope
 from tests.collector.samples import (
@@ -198,15 +197,20 @@ def test_a_latch_holds_through_staleness_and_a_restart(estate: Estate) -> None:
     assert latched(again, CONSOLE, 9999)
 
 
-@pytest.mark.parametrize("observation", [HTTPS, FAULT])
-def test_a_fresh_observation_that_is_not_broken_ends_a_latch(
-    estate: Estate, observation: Observation
-) -> None:
+def test_a_fresh_observation_that_is_not_broken_ends_a_latch(estate: Estate) -> None:
     turn(estate, {CONSOLE: FILTERED})
 
-    turn(estate, {CONSOLE: observation}, 60)
+    turn(estate, {CONSOLE: HTTPS}, 60)
 
     assert not latched(estate, CONSOLE, 66)
+
+
+def test_a_probe_that_can_no_longer_measure_repairs_nothing(estate: Estate) -> None:
+    turn(estate, {CONSOLE: FILTERED})
+
+    turn(estate, {CONSOLE: FAULT}, 60)
+
+    assert latched(estate, CONSOLE, 66)
 
 
 def test_what_was_never_measured_or_asked_for_is_not_latched(estate: Estate) -> None:

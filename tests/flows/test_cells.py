@@ -148,3 +148,20 @@ def test_an_address_without_a_route_makes_no_other_kind() -> None:
     without = Observation(outcome=Outcome.UNREACHABLE, address="fd00::1", routed=False)
 
     assert kind(of_name(without, OPEN)) == kind(OPEN)
+
+
+FAULT = Observation(outcome=Outcome.FAULT, detail="no file descriptor is left")
+
+
+def test_what_was_known_before_a_fault_lasts_until_something_else_is_confirmed() -> None:
+    broken = after(REFUSED, FAULT, FAULT)
+    still = after(REFUSED, FAULT, FAULT, FAULT)
+    repaired = after(REFUSED, FAULT, FAULT, OPEN, OPEN)
+
+    assert (broken.confirmed, broken.lasting) == (FAULT, REFUSED)
+    assert still.lasting == REFUSED
+    assert repaired.lasting == OPEN
+
+
+def test_a_fault_before_anything_else_is_all_that_is_known() -> None:
+    assert after(FAULT).lasting == FAULT

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from flows.outcomes import (
     AnsweredBy,
-    Certificate,
-    Chain,
     Identity,
     Observation,
     Outcome,
@@ -15,7 +13,7 @@ from flows.outcomes import (
     Stage,
 )
 from flows.phases import Expectation
-from flows.reasons import ICMP4, ICMP6, SPOKEN, WANTED, advice, icmp_words, reason
+from flows.reasons import ICMP4, ICMP6, SPOKEN, WANTED, icmp_words, reason
 from flows.verdicts import Absence, Context, Sighting, judge
 from tests.flows.test_verdicts import CONTEXT, IDENTITY, OBSERVATION, SERVICE
 
@@ -287,65 +285,3 @@ def test_there_is_a_reason_for_everything(
     assert sentence
     assert not sentence.endswith(" ")
     assert "None" not in sentence
-
-
-def advised(
-    observation: Observation | None,
-    expectation: Expectation = SERVE,
-    context: Context = Context(),  # noqa: B008 - frozen
-    identity: Identity | None = None,
-) -> tuple[str, ...]:
-    return advice(observation, identity, expectation, context)
-
-
-def test_what_was_never_measured_earns_no_advice() -> None:
-    assert advised(None) == ()
-
-
-def test_a_refusal_where_a_port_must_be_closed_leaves_a_rule_to_remove() -> None:
-    assert advised(seen("refused"), CLOSED) == (
-        "the rule still lets it through; only the missing listener refuses",
-    )
-    assert advised(seen("filtered"), CLOSED) == ()
-
-
-@pytest.mark.parametrize("outcome", ["open", "answered"])
-def test_what_is_retired_and_still_open_may_be_removed_unless_another_flow_needs_it(
-    outcome: str,
-) -> None:
-    assert advised(seen(outcome), RETIRED) == (
-        "still open, and no longer needed: the rule may be removed now",
-    )
-    assert advised(seen(outcome), RETIRED, Context(needed=True)) == ()
-    assert advised(seen(outcome), SERVE) == ()
-
-
-def test_what_is_retired_and_gone_earns_no_advice() -> None:
-    assert advised(seen("refused"), RETIRED) == ()
-
-
-@pytest.mark.parametrize(
-    ("chain", "detail", "words"),
-    [
-        (Chain.EXPIRED, "since 2026-12-31", ("the certificate has expired: since 2026-12-31",)),
-        (Chain.UNTRUSTED, "", ("the certificate is not trusted here",)),
-        (Chain.WRONG_NAME, "", ("the certificate is for another name",)),
-        (Chain.TRUSTED, "", ()),
-        (Chain.UNCHECKED, "", ()),
-    ],
-)
-def test_an_expired_or_untrusted_certificate_is_open_with_advice(
-    chain: Chain, detail: str, words: tuple[str, ...]
-) -> None:
-    certificate = Certificate(der=b"", sha256="ab", chain=chain, chain_detail=detail)
-    shown = Observation(outcome=Outcome.OPEN, certificate=certificate)
-
-    assert advised(shown) == words
-
-
-def test_a_private_authority_that_the_inventory_claims_is_fine() -> None:
-    certificate = Certificate(der=b"", sha256="ab", chain=Chain.UNTRUSTED)
-    shown = Observation(outcome=Outcome.OPEN, certificate=certificate)
-
-    assert advised(shown, identity=Identity.VERIFIED) == ()
-    assert advised(shown, identity=Identity.UNVERIFIED) == ("the certificate is not trusted here",)
