@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import ssl
 import sys
@@ -87,9 +88,11 @@ async def _listen(site: web.TCPSite, listen: Listen) -> None:
     try:
         await site.start()
     except OSError as error:
-        reason = error.strerror or str(error)
+        # Names that do not resolve have numbers of their own, below zero.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror
         text = f"cannot listen on {listen.host}, port {listen.port}: {reason}"
-        raise GatewatchError(f"{text}; end what holds it, or change listen:") from error
+        raise GatewatchError(f"{text}; end what holds it, or listen elsewhere") from error
 
 
 def _url(runner: web.AppRunner, listen: Listen, *, is_secure: bool) -> str:

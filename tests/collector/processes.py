@@ -1,0 +1,29 @@
+"""The collector as a process of its own."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+URL = re.compile(r"serving on (\S+)")
+CODE = """\
+import sys
+from pathlib import Path
+from collector.program import main
+sys.exit(main(Path(sys.argv[1])))
+"""
+
+
+@contextmanager
+def running(config: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the program as an operator does; gives the process and its URL."""
+    command = [sys.executable, "-c", CODE, str(config)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            yield process, next(found[1] for line in process.stderr if (found := URL.search(line)))
+        finally:
+            process.kill()
