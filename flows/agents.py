@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from flows.hosts import Host, Role
 from flows.judging import PathVerdict
@@ -27,7 +28,7 @@ class AgentState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AgentUnit:
     """All paths of a group's agents over one flow to one destination, judged in a phase."""
 
@@ -43,7 +44,7 @@ class AgentUnit:
         """Name the unit, unlike any path."""
         return f"{self.flow}:{self.group}/*>{self.dst}"
 
-    @property
+    @cached_property
     def counted(self) -> tuple[PathVerdict, ...]:
         """Those that no waiver takes out; all of them where waivers would leave none."""
         kept = tuple(one for one in self.judged if one.path.id not in self.waived)
@@ -54,12 +55,12 @@ class AgentUnit:
         """Whether there is a waiver for each."""
         return all(one.path.id in self.waived for one in self.judged)
 
-    @property
+    @cached_property
     def fresh(self) -> tuple[PathVerdict, ...]:
         """Those whose agent is switched on and lately measured."""
         return tuple(one for one in self.counted if one.judgement.absence is None)
 
-    @property
+    @cached_property
     def worst(self) -> PathVerdict:
         """The one that speaks for the unit: fresh and broken before all others."""
         return min(
