@@ -17,7 +17,7 @@ SYSLOG_KEYS = ("server", "protocol", "port")
 EXTRA_KEYS = ("flow", "from", "to", "proto", "port", "service", "expect", "why")
 PROTOS = ("tcp", "udp")
 _UDP_ONLY = frozenset({Service.UDP, Service.SSRP})
-_CARRIED = {"tcp": frozenset(Service) - _UDP_ONLY, "udp": _UDP_ONLY | {Service.SYSLOG}}
+CARRIED = {"tcp": frozenset(Service) - _UDP_ONLY, "udp": _UDP_ONLY | {Service.SYSLOG}}
 
 
 def read_groups(value: Value, hosts: Mapping[str, Host]) -> dict[str, HandlerGroup]:
@@ -113,7 +113,7 @@ def _service(proto: str) -> Callable[[Value], Service]:
 
     def read(value: Value) -> Service:
         service = read_word(value)
-        if service not in _CARRIED.get(proto, Service):
+        if service not in CARRIED.get(proto, Service):
             raise Unfit(f"service '{service}' does not run over {proto}")
         return service
 

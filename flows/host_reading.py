@@ -25,6 +25,7 @@ SQL_KEYS = ("port", "instance", "browser", "dac")
 CLAIM_KEYS = ("sha256", "issuer", "server")
 CLAIMABLE = (Service.TLS, Service.HTTPS, Service.HTTP, Service.GRPC, Service.SYSLOG)
 """Services that show something to claim: a certificate or a `Server` header."""
+INSTANCE = re.compile(r"[A-Za-z_#][A-Za-z0-9_#$-]{0,31}")
 _ROLES = frozenset(Role)
 
 
@@ -181,7 +182,7 @@ def _instance(value: Value) -> Sql:
 
 def _instance_name(value: Value) -> str:
     word = text(value)
-    if not re.fullmatch(r"[A-Za-z_#][A-Za-z0-9_#$-]{0,31}", word):
+    if not INSTANCE.fullmatch(word):
         raise Unfit(f"'{word}' is not the name of a SQL Server instance")
     return word
 

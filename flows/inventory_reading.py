@@ -31,7 +31,7 @@ PORT_KEYS = (
 )
 OPTION_KEYS = ("separate_backend_8443",)
 WAIVER_KEYS = ("path", "reason", "until")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OLD = Version("2.6")
 _NOWHERE = Migration("", _OLD, FIRST_NEW)
 
@@ -119,7 +119,7 @@ def _waiver(value: Value) -> Waiver:
 def _day(value: Value) -> date:
     word = word_of(value)
     try:
-        if _DAY.fullmatch(word):
+        if DAY.fullmatch(word):
             return date.fromisoformat(word)
     except ValueError:
         pass

@@ -17,8 +17,8 @@ _NOT_TEXT = re.compile(
     r"|[-+]?\.([0-9]+|inf|nan)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -51,7 +51,7 @@ def name(value: Value) -> str:
 
 def named(word: str) -> str:
     """Check a name that stands as a key."""
-    if not _NAME.fullmatch(word):
+    if not NAME.fullmatch(word):
         raise Unfit(f"'{word}' is not a name (letters, digits and inner hyphens, at most 63)")
     return word
 
@@ -112,7 +112,7 @@ def address(value: Value) -> str:
     except ValueError:
         pass
     labels = word.removesuffix(".").split(".")
-    if len(word) > 253 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
+    if len(word) > 253 or labels[-1].isdigit() or not all(map(LABEL.fullmatch, labels)):
         raise Unfit(f"'{word}' is neither an IP address nor a DNS name")
     return word
 
