@@ -1,14 +1,17 @@
 """Reading certificates: the probe sends DER as it came, the collector knows X.509."""
 
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 from cryptography import x509
 
 from flows.outcomes import Certificate, Observation
 
+Seen = TypeVar("Seen", bound=Observation)
 
-def with_certificates(observation: Observation) -> Observation:
+
+def with_certificates(observation: Seen) -> Seen:
     """Add subject, issuer, names and expiry to what a probe saw, at every address."""
     if observation.certificate is None and not observation.addresses:
         return observation

@@ -10,6 +10,7 @@ from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
+from collector.certificates import with_certificates
 from collector.ledger import Parts
 from flows.messages import Accepted, Report
 
@@ -26,7 +27,7 @@ async def take_report(request: web.Request) -> web.Response:
     _check_size(report, limits.results_per_report)
     _check_values(report)
     _check_owner(request.app[PARTS], report)
-    await request.app[LEDGER].take(in_utc(report))
+    await request.app[LEDGER].take(with_leaves_read(in_utc(report)))
     return answer(Accepted(report.seq))
 
 
@@ -73,3 +74,9 @@ def in_utc(report: Report) -> Report:
     )
     sent = report.sent.astimezone(UTC)
     return msgspec.structs.replace(report, sent=sent, results=tuple(results))
+
+
+def with_leaves_read(report: Report) -> Report:
+    """Say of each certificate that was seen whose it is; probes send them as they came."""
+    results = tuple(map(with_certificates, report.results))
+    return msgspec.structs.replace(report, results=results)

@@ -2,7 +2,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 
 from collector.certificates import read, with_certificates
 from flows.outcomes import Certificate, Chain, Observation, Outcome
+from tests.collector.metrics.pages import value
+from tests.collector.samples import CONSOLE, HTTPS, INVENTORY
+from tests.collector.serving import calling, settings_in
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 31, 12, 30, tzinfo=UTC)
@@ -137,3 +142,18 @@ def test_an_observation_without_certificates_comes_back_as_it_was() -> None:
     seen = Observation(outcome=Outcome.OPEN)
 
     assert with_certificates(seen) is seen
+
+
+async def test_a_report_is_judged_by_what_its_certificates_say(tmp_path: Path) -> None:
+    claim = 'roles: [backend], identity: {https: {issuer: "CN=Acme Issuing CA,*"}}'
+    text = INVENTORY.replace("be-02.acme.example, roles: [backend]", f"10.1.0.9, {claim}")
+    seen = msgspec.structs.replace(HTTPS, certificate=shown(GOOD))
+    async with calling(settings_in(tmp_path, text)) as caller:
+        await caller.report("con-01", {CONSOLE: seen})
+
+        view = (await caller.get("path", path=CONSOLE)).body
+        metrics = (await caller.get("/metrics/estate")).content.decode()
+
+    assert view["phases"]["baseline"]["identity"] == "verified"
+    assert view["observation"]["certificate"]["subject"] == r"CN=be-02\, backend"
+    assert value(metrics, "gatewatch_certificate_expiry_timestamp_seconds") == END.timestamp()
