@@ -222,3 +222,13 @@ def test_a_port_is_needed_while_another_flow_must_reach_it(
     plan = plan_of(COLOCATED)
 
     assert surroundings(plan, plan.paths[path], phase).needed is needed
+
+
+def test_what_the_inventory_says_of_instances_is_at_hand_for_the_browser_only(plan: Plan) -> None:
+    browser, sql = "sql-browser:be-01>sql-01:udp/1434", "sql:be-01>sql-01:tcp/1433"
+
+    of_browser, of_sql = (
+        surroundings(plan, plan.paths[path], Phase.BASELINE).instances for path in (browser, sql)
+    )
+
+    assert (of_browser, of_sql) == ((("SES", 1433),), ())
