@@ -160,8 +160,9 @@ def _limits(value: Value) -> tuple[Limits, float]:
     """Read what the collector takes, and how many checks a second a destination gets."""
     fields = value.fields(KEYS["limits"])
     default = Limits()
-    body = _between(size, 1 << 10, 1 << 30, "1KiB", "1GiB")
-    results = number(1, 1_000_000)
+    # Probes send up to 768 KiB and 1000 results at once, and discard what is declined.
+    body = _between(size, 1 << 20, 1 << 30, "1MiB", "1GiB")
+    results = number(1000, 1_000_000)
     limits = Limits(
         body=fields.optional("body", body, default.body),
         results_per_report=fields.optional(

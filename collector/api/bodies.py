@@ -1,7 +1,7 @@
 """What the API answers: the bodies of FORMATS that are not the domain's own types."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Annotated
@@ -15,7 +15,6 @@ from collector.memory import SilencedBy
 from collector.views import Difference, GateAnswer, MatrixRow, PathView, PhaseView
 from flows.gates import Count, GateState
 from flows.inventory import Waiver
-from flows.messages import rfc3339
 from flows.outcomes import Observation, Outcome, Service
 from flows.phases import Expectation, Phase
 from flows.plan import Scope
@@ -24,7 +23,8 @@ from flows.verdicts import Verdict
 JSON = "application/json"
 _AT_ONCE = 1000
 """Rows that are encoded in one piece; between two pieces others have their turn."""
-_MOMENT = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"')
+_MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)?Z"')
+"""A time in UTC as msgspec writes it: with microseconds, or without a fraction."""
 
 
 class PhaseBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,11 +229,8 @@ def encoded(body: object) -> bytes:
 
 
 def _in_milliseconds(found: re.Match[bytes]) -> bytes:
-    text = found[0].strip(b'"')
-    if not text.endswith(b"Z"):
-        return f'"{rfc3339(datetime.fromisoformat(text.decode()))}"'.encode()
-    seconds, _, fraction = text[:-1].partition(b".")
-    return b'"%s.%sZ"' % (seconds, (fraction + b"000")[:3])
+    seconds, fraction = found.groups(b"000")
+    return b'"%s.%sZ"' % (seconds, fraction)
 
 
 def answer(body: object, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -246,14 +243,22 @@ async def answer_rows(
 ) -> web.StreamResponse:
     """Answer with a list that may be long, piece by piece."""
     response = web.StreamResponse(headers={"Content-Type": JSON})
+    pieces = _pieces(rows, head, tail)
+    piece = next(pieces)  # what cannot be written at all is a problem, not half an answer
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    remaining = iter(rows)
-    before = head
-    while piece := list(islice(remaining, _AT_ONCE)):
-        await response.write(before + encoded(piece)[1:-1])
-        before = b","
-    await response.write(tail if before == b"," else head + tail)
+    await response.write(piece)
+    for piece in pieces:
+        await response.write(piece)
     await response.write_eof()
     return response
+
+
+def _pieces(rows: Iterable[object], head: bytes, tail: bytes) -> Iterator[bytes]:
+    remaining = iter(rows)
+    piece = list(islice(remaining, _AT_ONCE))
+    yield head + encoded(piece)[1:-1]
+    while piece := list(islice(remaining, _AT_ONCE)):
+        yield b"," + encoded(piece)[1:-1]
+    yield tail

@@ -23,7 +23,7 @@ tls: {certificate: server.pem, key: /etc/ssl/server.key}
 auth: {required: false}
 insecure: false
 timing: {interval: 20s, agent_interval: 2m, deadline: 500ms, deadline_windows: 6s, stale_after: 4}
-limits: {per_destination: 5, body: 2MiB, results_per_report: 100, long_polls: 10}
+limits: {per_destination: 5, body: 2MiB, results_per_report: 2000, long_polls: 10}
 gate: {min_sources: 3, min_ok: 0.5}
 metrics: {per_agent: true}
 syslog_send: true
@@ -54,7 +54,7 @@ def test_every_key_is_read() -> None:
         listen=Listen("::1", 9000),
         tls=Tls(HERE / "server.pem", Path("/etc/ssl/server.key")),
         timing=Timing(20.0, 120.0, 0.5, 6.0, 4, 5),
-        limits=Limits(2 << 20, 100, 10),
+        limits=Limits(2 << 20, 2000, 10),
         gate=Rules(3, 0.5),
         per_agent=True,
         syslog_send=True,
@@ -108,7 +108,12 @@ def test_the_example_of_the_manual_is_accepted() -> None:
         ("timing: {interval: 10ms}", "timing.interval: '10ms' is not between 1s and 24h"),
         ("timing: {deadline: 2m}", "timing.deadline: '2m' is not between 100ms and 60s"),
         ("limits: {body: 1MB}", "limits.body: '1MB' is not a size such as 64MiB"),
-        ("limits: {body: 2GiB}", "limits.body: '2GiB' is not between 1KiB and 1GiB"),
+        ("limits: {body: 2GiB}", "limits.body: '2GiB' is not between 1MiB and 1GiB"),
+        ("limits: {body: 512KiB}", "limits.body: '512KiB' is not between 1MiB and 1GiB"),
+        (
+            "limits: {results_per_report: 10}",
+            "limits.results_per_report: 10 is not between 1000 and 1000000",
+        ),
         ("gate: {min_ok: 95}", "gate.min_ok: '95' is not a share between 0 and 1 such as 0.95"),
         (
             "log: {level: loud}",
