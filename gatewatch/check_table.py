@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from flows.outcomes import Outcome
+from flows.outcomes import AnsweredBy, Outcome
 from flows.phases import Phase
 from flows.plan import Path
 from flows.verdicts import Verdict
@@ -92,6 +92,11 @@ def _time(row: Row) -> str:
 
 
 def _detail(row: Row) -> str:
-    who = f"from {row.sender}" if row.sender else ""
-    several = f"worst of {len(row.addresses)} addresses" if len(row.addresses) > 1 else ""
-    return "; ".join(word for word in (row.detail or "", who, several) if word)
+    answered = row.answered_by not in {None, AnsweredBy.NONE}
+    words = (
+        f"{row.answered_by}, {row.identity}" if answered else "",
+        row.detail or "",
+        f"from {row.sender}" if row.sender else "",
+        f"worst of {len(row.addresses)} addresses" if len(row.addresses) > 1 else "",
+    )
+    return "; ".join(word for word in words if word)
