@@ -155,14 +155,18 @@ def _state(connecting: socket.socket) -> int:
 
 
 def tcp_info(connecting: socket.socket) -> TcpInfo:
-    """Read TCP_INFO.
+    """Read TCP_INFO of a socket."""
+    info = connecting.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+    return read_tcp_info(info)
+
+
+def read_tcp_info(info: bytes) -> TcpInfo:
+    """Read struct tcp_info.
 
     While the handshake lasts, `retrans` counts repeated SYNs on their way and `total_retrans` those
     that TCP handed down. Some of the latter and none of the former: this host dropped each of them.
     """
-    state, repeats, on_the_way, rtt_microseconds, handed_down = _TCP_INFO.unpack(
-        connecting.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
-    )
+    state, repeats, on_the_way, rtt_microseconds, handed_down = _TCP_INFO.unpack_from(info)
     return TcpInfo(
         state not in _UNDONE,
         rtt_microseconds / 1e6 if rtt_microseconds else None,

@@ -6,7 +6,7 @@ from flows.outcomes import Observation, Outcome, Stage
 from tests.lab.dns import FAILING, SILENT
 from tests.lab.lab import Lab
 from tests.lab.tasks import Task, tcp_check
-from tests.lab.topology import DESTINATION, DESTINATION6, UNROUTED6
+from tests.lab.topology import DESTINATION, DESTINATION6, UNROUTED, UNROUTED6
 
 pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
 
@@ -16,6 +16,7 @@ LINK_LOCAL = "fe80::1"
 ADDRESSES = (
     "both.test",
     "partly.test",
+    "split.test",
     "bare.test",
     FAILING,
     SILENT,
@@ -55,6 +56,15 @@ def test_a_family_without_a_route_is_shown_and_does_not_speak_for_the_name(
         DESTINATION: True,
         UNROUTED6: False,
     }
+
+
+def test_an_address_without_a_route_is_judged_where_its_family_has_one(
+    seen: dict[str, Observation],
+) -> None:
+    found = seen["split.test"]
+
+    assert (found.outcome, found.address) == (Outcome.UNREACHABLE, UNROUTED)
+    assert all(one.routed for one in found.addresses)
 
 
 @pytest.mark.parametrize(

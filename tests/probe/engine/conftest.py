@@ -3,9 +3,9 @@
 import asyncio
 import dataclasses
 import itertools
-import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,14 +70,14 @@ def attempt_at(means: Means) -> AttemptAt:
 @pytest.fixture
 def ticking() -> Callable[[], float]:
     """Read a clock that goes one second further each time it is read."""
-    return lambda seconds=itertools.count(100.0): next(seconds)
+    return itertools.count(100.0).__next__
 
 
 def open_descriptors() -> Iterator[str]:
     """List what this process holds open, but for the listing itself."""
     for entry in Path("/proc/self/fd").iterdir():
-        if entry.exists() or entry.is_symlink():
-            yield f"{entry.name} {os.readlink(entry)}"
+        with suppress(FileNotFoundError):
+            yield f"{entry.name} {entry.readlink()}"
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_what_no_table_knows_is_our_own_fault() -> None:
     [
         (None, Outcome.FILTERED),
         (TcpInfo(established=False, rtt_seconds=None, syn_retransmits=3), Outcome.FILTERED),
-        (TcpInfo(False, None, 3, withheld=True), Outcome.DENIED),  # noqa: FBT003 - as TCP_INFO has it
+        (TcpInfo(False, None, 3, withheld=True), Outcome.DENIED),
     ],
 )
 def test_silence_is_the_networks_unless_nothing_ever_left(

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -125,10 +125,10 @@ class Slow:
 
 
 @pytest.fixture
-def slow(request: pytest.FixtureRequest) -> Slow:
+def slow() -> Iterator[Slow]:
     lookup = Slow()
-    request.addfinalizer(lookup.may_answer.set)
-    return lookup
+    yield lookup
+    lookup.may_answer.set()
 
 
 async def test_silence_is_a_timeout(slow: Slow) -> None:

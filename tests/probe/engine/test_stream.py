@@ -2,6 +2,8 @@
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -24,13 +26,32 @@ async def connected(attempt_at: AttemptAt, address: Address, seconds: float = 5.
     return stream
 
 
-async def test_bytes_go_out_and_come_in(attempt_at: AttemptAt) -> None:
-    async with TcpServer.answering(b"welcome") as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.send(b"hello")
+@asynccontextmanager
+async def talking(
+    attempt_at: AttemptAt, server: StreamServer, seconds: float = 5.0
+) -> AsyncIterator[Stream]:
+    """Connect to a server for as long as the block lasts."""
+    async with server as address, await connected(attempt_at, address, seconds) as stream:
+        yield stream
 
-            assert await stream.receive() == b"welcome"
-            assert stream.first_bytes == b"welcome"
+
+async def send_for_ever(stream: Stream) -> None:
+    while True:
+        await stream.send(b"hello")
+        await asyncio.sleep(0)
+
+
+async def receive_for_ever(stream: Stream) -> None:
+    while await stream.receive():
+        pass
+
+
+async def test_bytes_go_out_and_come_in(attempt_at: AttemptAt) -> None:
+    async with talking(attempt_at, TcpServer.answering(b"welcome")) as stream:
+        await stream.send(b"hello")
+
+        assert await stream.receive() == b"welcome"
+        assert stream.first_bytes == b"welcome"
 
 
 async def test_a_megabyte_goes_out_though_the_peer_is_slow_to_take_it(
@@ -43,59 +64,52 @@ async def test_a_megabyte_goes_out_though_the_peer_is_slow_to_take_it(
             taken.extend(data)
 
     data = bytes(range(256)) * (MEGABYTE // 256)
-    async with StreamServer(take) as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.send(data)
+    async with talking(attempt_at, StreamServer(take)) as stream:
+        await stream.send(data)
 
     assert bytes(taken) == data
 
 
 async def test_the_end_of_the_stream_is_empty(attempt_at: AttemptAt) -> None:
-    async with TcpServer.closing() as address:
-        async with await connected(attempt_at, address) as stream:
-            assert await stream.receive() == b""
-            assert await stream.receive() == b""
+    async with talking(attempt_at, TcpServer.closing()) as stream:
+        assert await stream.receive() == b""
+        assert await stream.receive() == b""
 
 
 async def test_a_reset_ends_the_check(attempt_at: AttemptAt) -> None:
-    async with TcpServer.resetting_when_asked() as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.send(b"hello")
-            with pytest.raises(Ended) as ended:
-                await stream.receive()
+    async with talking(attempt_at, TcpServer.resetting_when_asked()) as stream:
+        await stream.send(b"hello")
+        with pytest.raises(Ended) as ended:
+            await stream.receive()
 
     assert (ended.value.outcome, ended.value.stage) == (Outcome.RESET, Stage.PROTOCOL)
     assert ended.value.detail == "the connection was reset"
 
 
 async def test_sending_to_one_who_reset_ends_the_check(attempt_at: AttemptAt) -> None:
-    async with TcpServer.resetting() as address:
-        async with await connected(attempt_at, address) as stream:
-            with pytest.raises(Ended) as ended:
-                while True:
-                    await stream.send(b"hello")
-                    await asyncio.sleep(0)
+    async with talking(attempt_at, TcpServer.resetting()) as stream:
+        with pytest.raises(Ended) as ended:
+            await send_for_ever(stream)
 
     assert ended.value.outcome is Outcome.RESET
 
 
 async def test_silence_until_the_deadline_hangs(attempt_at: AttemptAt) -> None:
-    async with TcpServer.accepting() as address:
-        async with await connected(attempt_at, address, SHORT) as stream:
-            await stream.send(b"hello")
-            with pytest.raises(Ended) as ended:
-                await stream.receive()
+    async with talking(attempt_at, TcpServer.accepting(), SHORT) as stream:
+        await stream.send(b"hello")
+        with pytest.raises(Ended) as ended:
+            await stream.receive()
 
     assert ended.value.outcome is Outcome.HUNG
     assert ended.value.detail == "connected, then said nothing until the deadline"
 
 
 async def test_a_peer_that_dribbles_does_not_push_the_deadline(attempt_at: AttemptAt) -> None:
-    async with TcpServer.dribbling(b"x" * 1000, tick_seconds=SHORT / 10) as address:
-        async with await connected(attempt_at, address, SHORT) as stream:
-            with pytest.raises(Ended) as ended:
-                while True:
-                    assert await stream.receive() != b""
+    async with talking(
+        attempt_at, TcpServer.dribbling(b"x" * 1000, tick_seconds=SHORT / 10), SHORT
+    ) as stream:
+        with pytest.raises(Ended) as ended:
+            await receive_for_ever(stream)
 
     assert ended.value.outcome is Outcome.HUNG
     assert ended.value.detail == "connected, then said nothing more until the deadline"
@@ -105,10 +119,9 @@ async def test_a_peer_that_takes_nothing_hangs(attempt_at: AttemptAt) -> None:
     async def take_nothing(_: ServerStream) -> None:
         await asyncio.Event().wait()
 
-    async with StreamServer(take_nothing) as address:
-        async with await connected(attempt_at, address, SHORT) as stream:
-            with pytest.raises(Ended) as ended:
-                await stream.send(bytes(64 * MEGABYTE))
+    async with talking(attempt_at, StreamServer(take_nothing), SHORT) as stream:
+        with pytest.raises(Ended) as ended:
+            await stream.send(bytes(64 * MEGABYTE))
 
     assert ended.value.outcome is Outcome.HUNG
     assert ended.value.detail == "connected, then took nothing more until the deadline"
@@ -119,33 +132,32 @@ async def test_tls_is_spoken_on_top(attempt_at: AttemptAt) -> None:
         await peer.send(b"you said " + await peer.read())
         await peer.to_the_end()
 
-    async with StreamServer(answer, tls=certificates.Tls()) as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.start_tls(certificates.trusting(), "localhost")
-            await stream.send(b"hello")
+    async with talking(attempt_at, StreamServer(answer, tls=certificates.Tls())) as stream:
+        await stream.start_tls(certificates.trusting(), "localhost")
+        await stream.send(b"hello")
 
-            assert await stream.receive() == b"you said hello"
-            assert stream.tls is not None
-            assert stream.tls.session.getpeercert(binary_form=True) == certificates.der()
-            assert stream.first_bytes.startswith(b"\x16\x03")
+        assert await stream.receive() == b"you said hello"
+        assert stream.tls is not None
+        assert stream.tls.session.getpeercert(binary_form=True) == certificates.der()
+        assert stream.first_bytes.startswith(b"\x16\x03")
 
 
 async def test_a_peer_without_tls_leaves_its_first_bytes_as_evidence(
     attempt_at: AttemptAt,
 ) -> None:
-    async with TcpServer.answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
-        async with await connected(attempt_at, address) as stream:
-            with pytest.raises(ssl.SSLError):
-                await stream.start_tls(certificates.trusting(), "localhost")
+    async with talking(
+        attempt_at, TcpServer.answering(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    ) as stream:
+        with pytest.raises(ssl.SSLError):
+            await stream.start_tls(certificates.trusting(), "localhost")
 
-            assert stream.first_bytes == b"HTTP/1.1 400 Bad"
+        assert stream.first_bytes == b"HTTP/1.1 400 Bad"
 
 
 async def test_a_peer_that_goes_away_in_the_handshake_resets(attempt_at: AttemptAt) -> None:
-    async with TcpServer.closing_after(b"") as address:
-        async with await connected(attempt_at, address) as stream:
-            with pytest.raises(Ended) as ended:
-                await stream.start_tls(certificates.trusting(), "localhost")
+    async with talking(attempt_at, TcpServer.closing_after(b"")) as stream:
+        with pytest.raises(Ended) as ended:
+            await stream.start_tls(certificates.trusting(), "localhost")
 
     assert ended.value.outcome is Outcome.RESET
     assert ended.value.detail == "closed during the TLS handshake"
@@ -165,9 +177,11 @@ async def test_a_connection_is_closed_in_order_though_much_is_unread(
         else:
             ends.put_nowait("FIN")
 
-    async with StreamServer(speak) as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.receive(1)
+    async with StreamServer(speak) as address, asyncio.timeout(5):
+        stream = await connected(attempt_at, address)
+        await stream.receive(1)
+
+        await stream.close()
 
         assert await ends.get() == "FIN"
 
@@ -206,9 +220,11 @@ async def test_a_server_of_tls_sees_the_goodbye(attempt_at: AttemptAt) -> None:
         await peer.to_the_end()
         in_order.put_nowait(getattr(peer, "ended_in_order", False))
 
-    async with StreamServer(listen, tls=certificates.Tls()) as address:
-        async with await connected(attempt_at, address) as stream:
-            await stream.start_tls(certificates.trusting(), "localhost")
+    async with StreamServer(listen, tls=certificates.Tls()) as address, asyncio.timeout(5):
+        stream = await connected(attempt_at, address)
+        await stream.start_tls(certificates.trusting(), "localhost")
+
+        await stream.close()
 
         assert await in_order.get()
 
@@ -237,7 +253,7 @@ async def test_a_check_that_is_cancelled_leaves_at_once(attempt_at: AttemptAt) -
             begun.set()
             await stream.receive()
 
-    async with StreamServer(note_the_end) as address:
+    async with StreamServer(note_the_end) as address, asyncio.timeout(5):
         stream, begun = await connected(attempt_at, address), asyncio.Event()
         async with asyncio.TaskGroup() as group:
             task = group.create_task(wait_for_ever(stream, begun))
@@ -249,9 +265,8 @@ async def test_a_check_that_is_cancelled_leaves_at_once(attempt_at: AttemptAt) -
 
 
 async def test_the_kernels_view_is_at_hand(attempt_at: AttemptAt) -> None:
-    async with TcpServer.accepting() as address:
-        async with await connected(attempt_at, address) as stream:
-            info = stream.info()
+    async with talking(attempt_at, TcpServer.accepting()) as stream:
+        info = stream.info()
 
     assert info is not None
     assert info.established

@@ -26,7 +26,9 @@ async def test_more_calls_than_any_pool_has_threads_wait_at_the_same_time() -> N
     together = threading.Barrier(65)
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await asyncio.gather(*(in_thread(lambda: together.wait(PATIENCE_SECONDS)) for _ in range(65)))
+        await asyncio.gather(
+            *(in_thread(lambda: together.wait(PATIENCE_SECONDS)) for _ in range(65))
+        )
 
 
 async def test_a_call_does_not_hold_up_the_end_of_the_program() -> None:
@@ -57,7 +59,7 @@ def test_a_call_that_outlives_its_loop_harms_nobody() -> None:
     may_end = threading.Event()
 
     async def leave() -> None:
-        in_thread(lambda: may_end.wait(PATIENCE_SECONDS))
+        _ = in_thread(lambda: may_end.wait(PATIENCE_SECONDS))
 
     before = set(threading.enumerate())
     asyncio.run(leave())

@@ -1,0 +1,22 @@
+"""What the checks of a probe share."""
+
+import dataclasses
+
+import pytest
+
+from probe.engine.means import Means
+from probe.measuring import open_means
+
+
+async def test_means_are_made_whole_and_stay_as_they_are() -> None:
+    async with open_means(
+        lambda _name, _address, _port: None, source_ipv4="127.0.0.3", syslog_send=True
+    ) as means:
+        assert isinstance(means, Means)
+        assert (means.source_ipv4, means.source_ipv6, means.syslog_send) == (
+            "127.0.0.3",
+            None,
+            True,
+        )
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            means.syslog_send = False  # type: ignore[misc]  # that it cannot be is the point
