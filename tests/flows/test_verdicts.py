@@ -201,7 +201,7 @@ def test_only_silence_where_a_service_must_answer_is_unverifiable(
     assert judge(expectation, seen(outcome), identity, service).unverifiable is silent
 
 
-@pytest.mark.parametrize("expectation", BINDING)
+@pytest.mark.parametrize("expectation", sorted(BINDING))
 @pytest.mark.parametrize("absence", Absence)
 def test_what_is_not_fresh_is_unproven(expectation: Expectation, absence: Absence) -> None:
     context = Context(control=True, sighting=Sighting.SEEN, absence=absence)
@@ -211,7 +211,7 @@ def test_what_is_not_fresh_is_unproven(expectation: Expectation, absence: Absenc
     assert judgement == Judgement(Verdict.UNPROVEN, absence=absence)
 
 
-@pytest.mark.parametrize("expectation", BINDING)
+@pytest.mark.parametrize("expectation", sorted(BINDING))
 def test_what_was_never_measured_is_unproven(expectation: Expectation) -> None:
     assert judge(expectation, None, None, GRPC) == Judgement(
         Verdict.UNPROVEN, absence=Absence.NEVER
