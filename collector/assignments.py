@@ -12,20 +12,18 @@ import math
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b, sha256
-from ipaddress import ip_address
 
 import msgspec
 
 from collector.memory import CheckKey
 from collector.timing import Timing
+from flows.checks import Pace, check_of, spoken
 from flows.hosts import Role
 from flows.messages import Assignment, Check
-from flows.outcomes import Service
-from flows.plan import Endpoint, Path, Plan, Scope
+from flows.plan import Path, Plan, Scope
 
 WINDOWS = "windows"
 """How a probe's facts name it."""
-SYSLOG_OVER_TLS = "syslog-tls"
 
 
 def check_key(path: Path) -> CheckKey:
@@ -62,9 +60,7 @@ class Assignments:
         self._back_office = frozenset(
             key for key, paths in sharing.items() if not all(path.groups for path in paths)
         )
-        self._syslog_over_tls = frozenset(
-            path.endpoint for path in plan if path.flow == SYSLOG_OVER_TLS
-        )
+        self._spoken = spoken(plan)
         self._stretched = self._stretch()
 
     def interval(self, key: CheckKey) -> float:
@@ -105,36 +101,9 @@ class Assignments:
         return Assignment(revision=revision, host=host, checks=checks)
 
     def _check(self, key: CheckKey, number: int, deadline: float) -> Check:
-        _, address, proto, port = key
         interval = self.interval(key)
-        return Check(
-            id=number,
-            address=address,
-            name=None if _is_literal(address) else address.removesuffix("."),
-            proto=proto,
-            port=port,
-            services=self._services((address, proto, port)),
-            interval=interval,
-            deadline=deadline,
-            offset=offset(key, interval),
-            instance=self._instance(self.paths[key]),
-        )
-
-    def _services(self, endpoint: Endpoint) -> tuple[Service, ...]:
-        """List what may answer there in some phase, to whomever: one exchange has to suit all."""
-        over_tls = {Service.TLS} if endpoint in self._syslog_over_tls else set()
-        return tuple(sorted({*self.plan.services[endpoint], *over_tls}))
-
-    def _instance(self, paths: tuple[Path, ...]) -> str | None:
-        """Name the SQL instance to ask the Browser for; None where there are several, or none."""
-        hosts = self.plan.inventory.hosts
-        named = {
-            instance.instance
-            for path in paths
-            if path.service is Service.SSRP
-            for instance in hosts[path.dst].sql
-        }
-        return named.pop() if len(named) == 1 else None
+        pace = Pace(interval, deadline, offset(key, interval))
+        return check_of(self.paths[key], self.plan.inventory, self._spoken[key[1:]], number, pace)
 
     def _stretch(self) -> dict[str, tuple[float, float]]:
         """Find the intervals towards each destination: of the back office, and of agents."""
@@ -169,11 +138,3 @@ def offset(key: CheckKey, interval: float) -> float:
     """Place a check in its interval: anywhere, in whole seconds, always the same for the same."""
     digest = blake2b("\0".join(map(str, key)).encode(), digest_size=8).digest()
     return float(int.from_bytes(digest) % max(1, int(interval)))
-
-
-def _is_literal(address: str) -> bool:
-    try:
-        ip_address(address)
-    except ValueError:
-        return False
-    return True

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flows.inventory import Inventory
 from flows.messages import Check
 from flows.outcomes import Service
-from flows.plan import Endpoint, Path
+from flows.plan import Endpoint, Path, Plan
 
 SYSLOG_OVER_TLS = "syslog-tls"
 
@@ -23,7 +23,22 @@ class Pace(NamedTuple):
 ONCE = Pace()
 
 
-def check_of(paths: Sequence[Path], inventory: Inventory, number: int, pace: Pace = ONCE) -> Check:
+def spoken(plan: Plan) -> Mapping[Endpoint, tuple[Service, ...]]:
+    """List what may answer at an endpoint in some phase, to whomever: one exchange suits all."""
+    over_tls = {path.endpoint for path in plan if path.flow == SYSLOG_OVER_TLS}
+    return {
+        endpoint: tuple(sorted({*services, Service.TLS} if endpoint in over_tls else services))
+        for endpoint, services in plan.services.items()
+    }
+
+
+def check_of(
+    paths: Sequence[Path],
+    inventory: Inventory,
+    services: tuple[Service, ...],
+    number: int,
+    pace: Pace = ONCE,
+) -> Check:
     """Say what one source has to measure for paths that share their endpoint; at least one."""
     address, proto, port = paths[0].endpoint
     return Check(
@@ -32,7 +47,7 @@ def check_of(paths: Sequence[Path], inventory: Inventory, number: int, pace: Pac
         name=None if is_literal(address) else address.removesuffix("."),
         proto=proto,
         port=port,
-        services=tuple(sorted({service for path in paths for service in _spoken(path)})),
+        services=services,
         interval=pace.interval,
         deadline=pace.deadline,
         offset=pace.offset,
@@ -40,15 +55,14 @@ def check_of(paths: Sequence[Path], inventory: Inventory, number: int, pace: Pac
     )
 
 
-def checks_of(
-    paths: Iterable[Path], inventory: Inventory, pace: Pace = ONCE
-) -> Mapping[Endpoint, Check]:
+def checks_of(paths: Iterable[Path], plan: Plan, pace: Pace = ONCE) -> Mapping[Endpoint, Check]:
     """List what one source has to measure, in the order of the endpoints; ids count from 1."""
+    services = spoken(plan)
     sharing: dict[Endpoint, list[Path]] = {}
     for path in paths:
         sharing.setdefault(path.endpoint, []).append(path)
     return {
-        endpoint: check_of(sharing[endpoint], inventory, number, pace)
+        endpoint: check_of(sharing[endpoint], plan.inventory, services[endpoint], number, pace)
         for number, endpoint in enumerate(sorted(sharing), 1)
     }
 
@@ -60,11 +74,6 @@ def is_literal(address: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _spoken(path: Path) -> tuple[Service, ...]:
-    """List what a path's destination speaks: its service, and TLS below it where one must ask."""
-    return (path.service, Service.TLS) if path.flow == SYSLOG_OVER_TLS else (path.service,)
 
 
 def _instance(paths: Iterable[Path], inventory: Inventory) -> str | None:

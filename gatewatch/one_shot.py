@@ -19,7 +19,7 @@ AT_ONCE = 128
 async def measure_once(asked: Asked) -> AsyncGenerator[tuple[Endpoint, Observation]]:
     """Measure everything asked for, each endpoint once; walk what was seen as it comes in."""
     pace = Pace(deadline=THIS_PLATFORM.DEADLINE_SECONDS)
-    checks = checks_of(asked.paths, asked.plan.inventory, pace)
+    checks = checks_of(asked.paths, asked.plan, pace)
     async with open_means(only(asked.endpoints)) as means:
         async for seen in _as_they_come(checks.items(), lambda check: measure(check, means)):
             yield seen
