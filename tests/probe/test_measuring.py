@@ -200,3 +200,16 @@ async def test_a_thousand_measurements_leave_nothing_open(means: Means) -> None:
 
     with socket.socket() as after:
         assert after.fileno() <= first + 1
+
+
+async def test_a_permission_is_asked_for_once() -> None:
+    asked: list[tuple[str, str, int]] = []
+
+    def allow(name: str, address: str, port: int) -> None:
+        asked.append((name, address, port))
+
+    async with open_means(allow) as means, TcpServer.accepting() as address:
+        for _ in range(2):
+            await measure(check(port=address.port), means)
+
+    assert asked == [(LOOPBACK, LOOPBACK, address.port)]
