@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -61,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     What stands in the way is said in a sentence on stderr; a traceback is always our own fault.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    _print_anything()
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -107,6 +109,13 @@ def _run(words: list[str]) -> int:
         parser.error(f"unknown command '{chosen}'{did_you_mean(chosen, COMMANDS)}")
     arguments = parser.parse_args(words)
     return _load(arguments.command).run(arguments)
+
+
+def _print_anything() -> None:
+    """Escape what an encoding such as Windows' cp1252 cannot print, rather than fail at it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _load(name: str) -> Command:

@@ -79,6 +79,8 @@ HOST = views.HostRow(
         loop_lag=0.1,
         spooled=0,
         late=0,
+        dropped=0,
+        durable=True,
         skew=0.0,
     ),
 )

@@ -77,6 +77,13 @@ def test_a_reader_that_leaves_ends_the_command_without_a_word() -> None:
     assert ran.stderr == b""
 
 
+def test_an_encoding_that_lacks_our_symbols_is_no_reason_to_fail() -> None:
+    ran = run("plan", "-i", DESIGN, "--agents", env=environment(PYTHONIOENCODING="ascii"))
+
+    assert ran.returncode == ExitCode.OK
+    assert ran.stdout.isascii()
+
+
 def test_ctrl_c_ends_the_command_with_130_and_without_a_word(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "inventory.yaml")
     waiting = subprocess.Popen(

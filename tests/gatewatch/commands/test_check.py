@@ -9,6 +9,7 @@ import pytest
 from gatewatch.cli import main
 from gatewatch.exit_codes import ExitCode
 from probe.platforms import THIS_PLATFORM
+from tests.fakes.https import HttpsServer
 from tests.fakes.ssrp import SsrpServer
 from tests.fakes.streams import Address
 from tests.fakes.tcp import ClosedPort, FullBacklog, TcpServer
@@ -61,7 +62,7 @@ async def ports() -> AsyncIterator[Ports]:
         yield Ports(open_.port, closed.port, full.port)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _an_impatient_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(THIS_PLATFORM, "DEADLINE_SECONDS", 0.5)
 
@@ -123,6 +124,7 @@ async def test_a_broken_binding_path_exits_1(
     assert [row["verdict"] for row in found] == ["ok", "broken"]
 
 
+@pytest.mark.usefixtures("_an_impatient_probe")
 async def test_an_added_control_proves_that_a_silent_port_is_closed_and_not_dead(
     ports: Ports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,6 +143,7 @@ async def test_an_added_control_proves_that_a_silent_port_is_closed_and_not_dead
     assert (control["control"], control["outcome"], control["verdict"]) == (True, "open", None)
 
 
+@pytest.mark.usefixtures("_an_impatient_probe")
 async def test_a_control_that_fails_counts_for_nothing_itself(
     ports: Ports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +160,7 @@ async def test_a_control_that_fails_counts_for_nothing_itself(
     assert [row["verdict"] for row in rows(capsys)] == ["unproven", None]
 
 
+@pytest.mark.usefixtures("_an_impatient_probe")
 async def test_an_empty_syslog_datagram_stays_unverifiable_and_holds_nothing_up(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +194,36 @@ async def test_sql_browser_is_asked_for_the_instance(
     (row,) = rows(capsys)
     assert code == ExitCode.OK
     assert (row["outcome"], row["answered_by"]) == ("answered", "ssrp")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "identity", "code"),
+    [("*O=Gatewatch tests", "verified", ExitCode.OK), ("CN=Acme", "mismatch", ExitCode.BROKEN)],
+)
+async def test_who_issued_a_certificate_is_compared_with_the_inventory(
+    issuer: str,
+    identity: str,
+    code: ExitCode,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with HttpsServer.answering(bind=HERE) as address:
+        (tmp_path / "https.yaml").write_text(
+            'migration: {name: t, from: "2.6", to: "2.7.1"}\n'
+            "hosts:\n"
+            "  con-01: {address: 127.0.8.2, roles: [console]}\n"
+            f"  be-01: {{address: {HERE.host}, roles: [backend],"
+            f' identity: {{https: {{issuer: "{issuer}"}}}}}}\n'
+            f"ports: {{backend: {address.port}}}\n"
+            "options: {separate_backend_8443: ignore}\n"
+        )
+        words = ("--phase", "baseline", "--format", "json")
+        answered = await check(str(tmp_path / "https.yaml"), *words, host="con-01")
+
+    (row,) = rows(capsys)
+    assert (row["outcome"], row["identity"], answered) == ("open", identity, code)
+    assert isinstance(row["certificate"], dict)
+    assert "Gatewatch tests" in row["certificate"]["issuer"]
 
 
 async def test_the_table_ends_with_the_counts(

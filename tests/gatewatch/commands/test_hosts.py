@@ -23,6 +23,9 @@ HOSTS = [
     host("con-01", "console", site="dc1", probe=probe(up=False)),
     host("con-02", "console", probe=probe(up=False, last_seen=None)),
     host("con-03", "console", probe=probe(away=True)),
+    host("con-04", "console", probe=probe(skew=-4.0, durable=True, dropped=12)),
+    host("con-05", "console", probe=probe(skew=-90.0)),
+    host("con-06", "console", probe=probe(skew=3600.0, durable=False)),
     host("log-01", "syslog-server"),
     host("vip", "backend", virtual=True),
     host("pc-001", "agent", site="dc1", version="2.6", probe=probe()),
@@ -48,8 +51,18 @@ async def test_every_host_has_its_version_and_the_state_of_its_probe(
     assert " - down 2026-11-2" in found["con-01"]
     assert found["con-02"] == "con-02 10.0.0.1 console - - never seen -"
     assert " away " in found["con-03"]
+    assert " up " in found["con-04"]
     assert found["log-01"].endswith("none")
     assert found["vip"].endswith("virtual")
+
+
+async def test_a_wrong_clock_and_a_spool_without_its_disk_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = await rows(capsys)
+
+    assert " up, clock 90 s behind 2026" in found["con-05"]
+    assert " up, clock 3600 s ahead, spool in memory 2026" in found["con-06"]
 
 
 async def test_agents_are_counted_by_site_and_version(capsys: pytest.CaptureFixture[str]) -> None:
