@@ -21,6 +21,13 @@ def package_of(command: str) -> str:
     raise LookupError(f"{command} is not in tools/system-packages.txt: add it with its package")
 
 
+def is_there(command: str) -> bool:
+    """Look a command up on the PATH; a path, which may be a pattern, where it says."""
+    if command.startswith("/"):
+        return any(Path("/").glob(command.removeprefix("/")))
+    return shutil.which(command) is not None
+
+
 def pytest_configure() -> None:
     """Find the commands that Debian keeps from the PATH of those who are not root."""
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -31,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         for command in mark.args:
             package = package_of(command)
-            if shutil.which(command) is None:
+            if not is_there(command):
                 pytest.skip(f"needs {command} (package {package})")
 
 

@@ -116,6 +116,23 @@ def test_the_closing_step_names_the_package_and_what_needs_it(
     ]
 
 
+def test_a_file_may_stand_for_a_package_and_be_a_pattern(tree: Path) -> None:
+    there, missing = f"{tree}/*/test_it.py", f"{tree}/*/no-such-file"
+    source = "\n".join(
+        f"import pytest\n@pytest.mark.needs({path!r})\ndef test_of_{name}(): pass"
+        for name, path in (("one", there), ("the_other", missing))
+    )
+    (tree / "tools" / "system-packages.txt").write_text(
+        f"brings-it {there} this\nno-package {missing} the other\n"
+    )
+
+    _, printed = run_pytest(tree, source, ci=False)
+    _, said = run(tree, "tools/system_packages.sh", "left-out")
+
+    assert "1 passed, 1 skipped" in printed.splitlines()[-1]
+    assert said.splitlines()[1:] == [f"  the other: install no-package (it brings {missing})"]
+
+
 @pytest.mark.parametrize("ci", [False, True], ids=["at home", "CI"])
 def test_nothing_is_said_when_nothing_is_missing(tree: Path, ci: bool) -> None:
     (tree / "tools" / "system-packages.txt").write_text("dash sh shells\n")

@@ -13,7 +13,11 @@ missing() {
     local package command needed_by
     while read -r package command needed_by; do
         [[ -z $package || $package == \#* ]] && continue
-        command -v "$command" >/dev/null || echo "$package $command $needed_by"
+        if [[ $command == /* ]]; then
+            compgen -G "$command" >/dev/null # a file that is no program, and may be a pattern
+        else
+            command -v "$command" >/dev/null
+        fi || echo "$package $command $needed_by"
     done <"$tools/system-packages.txt"
 }
 

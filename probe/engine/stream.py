@@ -15,7 +15,7 @@ from probe.platforms.evidence import Platform, Sockets, TcpInfo
 CLOSING_SECONDS = 0.25
 """How long the peer gets to close its end: data that is still unread would make our FIN a RST."""
 CLOSING_BYTES = 262144
-EVIDENCE_BYTES = 16
+FIRST_BYTES = 64
 MOST_BYTES = 524288
 """Of all that comes on one connection: no check needs more, whatever carries it."""
 
@@ -36,7 +36,7 @@ class Stream:
         self._spoke = False
         self._received = 0
         self.first_bytes = b""
-        """The first 16 bytes that came, before TLS was taken off: evidence of what is there."""
+        """The first 64 bytes that came, before TLS was taken off: evidence of what is there."""
         self.tls: Tls | None = None
         """Its session shows what was agreed on, as far as the handshake came."""
 
@@ -117,8 +117,8 @@ class Stream:
         except OSError as error:
             silence = "said nothing more" if self.first_bytes else "said nothing"
             raise self._ended(error, silence) from error
-        if len(self.first_bytes) < EVIDENCE_BYTES:
-            self.first_bytes += data[: EVIDENCE_BYTES - len(self.first_bytes)]
+        if len(self.first_bytes) < FIRST_BYTES:
+            self.first_bytes += data[: FIRST_BYTES - len(self.first_bytes)]
         self._received += len(data)
         if self._received > MOST_BYTES:
             detail = f"sent more than {MOST_BYTES} bytes and never came to the point"

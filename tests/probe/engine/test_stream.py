@@ -151,7 +151,7 @@ async def test_a_peer_without_tls_leaves_its_first_bytes_as_evidence(
         with pytest.raises(ssl.SSLError):
             await stream.start_tls(certificates.trusting(), "localhost")
 
-        assert stream.first_bytes == b"HTTP/1.1 400 Bad"
+        assert stream.first_bytes.startswith(b"HTTP/1.1 400 Bad Request")
 
 
 async def test_a_peer_that_goes_away_in_the_handshake_resets(attempt_at: AttemptAt) -> None:
