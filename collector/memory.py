@@ -34,6 +34,10 @@ class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True):
     """Results that wait on its disk."""
     late: int = 0
     """Checks since its start that began late."""
+    dropped: int = 0
+    """Results that its spool gave up."""
+    durable: bool = True
+    """Whether its spool is on its disk, and not in memory alone."""
     skew: float = 0.0
     """Seconds by which its clock was ahead when the report came, the way here included."""
     facts: Facts = Facts()

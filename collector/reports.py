@@ -158,6 +158,8 @@ class _Reporting:
             loop_lag=said.loop_lag,
             spooled=said.spooled,
             late=said.late,
+            dropped=said.dropped,
+            durable=said.durable,
             skew=(_aware(self.report.sent) - self.now).total_seconds(),
             facts=before.facts if before and facts == Facts() else facts,
         )

@@ -153,5 +153,7 @@ def _probe_view(state: State, host: Host, now: datetime) -> ProbeView:
         loop_lag=seen.loop_lag if seen else None,
         spooled=seen.spooled if seen else None,
         late=seen.late if seen else None,
+        dropped=seen.dropped if seen else None,
+        durable=seen.durable if seen else None,
         skew=seen.skew if seen else None,
     )

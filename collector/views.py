@@ -99,7 +99,10 @@ class ProbeView(msgspec.Struct, frozen=True, kw_only=True):
     loop_lag: float | None
     spooled: int | None
     late: int | None
+    dropped: int | None
+    durable: bool | None
     skew: float | None
+    """Seconds by which its clock is ahead."""
 
 
 class HostRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,10 @@ class ProbeState(msgspec.Struct, frozen=True, kw_only=True):
     spooled: int = 0
     late: int = 0
     """Checks since the probe's start that began late."""
+    dropped: int = 0
+    """Results that nobody will ever see: the spool was full, they were too old, or damaged."""
+    durable: bool = True
+    """False while the disk takes nothing: results wait in memory, and a restart loses them."""
 
 
 class Result(Observation, frozen=True, kw_only=True, omit_defaults=True):

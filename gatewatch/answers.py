@@ -83,6 +83,10 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     spooled: int | None = None
     late: int | None = None
+    dropped: int | None = None
+    durable: bool | None = None
+    skew: float | None = None
+    """Seconds by which its clock is ahead."""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):

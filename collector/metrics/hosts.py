@@ -65,6 +65,24 @@ def _probes(probes: Probes) -> Iterator[str]:
         "Checks that began late.",
         ((label, probe.late) for label, probe in probes if probe.late is not None),
     )
+    yield family(
+        "gatewatch_probe_dropped_results_total",
+        Type.COUNTER,
+        "Results that the probe's spool gave up.",
+        ((label, probe.dropped) for label, probe in probes if probe.dropped is not None),
+    )
+    yield family(
+        "gatewatch_probe_spool_durable",
+        Type.GAUGE,
+        "1 while the probe's spool is on its disk, 0 while it is in memory alone.",
+        ((label, probe.durable) for label, probe in probes if probe.durable is not None),
+    )
+    yield family(
+        "gatewatch_probe_clock_skew_seconds",
+        Type.GAUGE,
+        "By how much the probe's clock is ahead of the collector's.",
+        ((label, probe.skew) for label, probe in probes if probe.skew is not None),
+    )
 
 
 def _agent_probes(estate: Estate, rows: list[HostRow]) -> str:

@@ -2,10 +2,10 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gatewatch.answers import Host
+from gatewatch.answers import Host, Probe
 from gatewatch.api_client import ask, connection_of, decoded, show_json
 from gatewatch.arguments import add_connection
 from gatewatch.exit_codes import ExitCode
@@ -25,6 +25,8 @@ examples:
   gatewatch hosts --agents
 """
 _AGENT = ("agent",)
+_SKEW_SHOWN_SECONDS = 5.0
+"""A report may be as long on its way, whatever the clock."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,4 +97,15 @@ def _state(host: Host) -> "Text":
         return styled("never seen", BAD)
     if not probe.up:
         return styled("down", BAD)
-    return styled("away", UNSURE) if probe.away else styled("up", GOOD)
+    state = "away" if probe.away else "up"
+    complaints = [*_complaints(probe)]
+    sound = not (probe.away or complaints)
+    return styled(", ".join([state, *complaints]), GOOD if sound else UNSURE)
+
+
+def _complaints(probe: Probe) -> Iterator[str]:
+    skew = probe.skew or 0.0
+    if abs(skew) > _SKEW_SHOWN_SECONDS:
+        yield f"clock {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}"
+    if probe.durable is False:
+        yield "spool in memory"

@@ -258,12 +258,16 @@ def test_only_hosts_that_measure_have_a_probe(estate: Estate) -> None:
         loop_lag=None,
         spooled=None,
         late=None,
+        dropped=None,
+        durable=None,
         skew=None,
     )
 
 
 def test_a_probe_shows_what_it_said_of_itself() -> None:
-    seen = ProbeSeen(last_seen=at(0), version="0.1.0", loop_lag=0.2, spooled=3, late=1, skew=-4)
+    seen = ProbeSeen(
+        last_seen=at(0), version="0.1.0", loop_lag=0.2, spooled=3, late=1, dropped=9, skew=-4
+    )
     estate = started(probes={"con-01": seen})
 
     assert probe_of(estate, "con-01", 10) == ProbeView(
@@ -274,6 +278,8 @@ def test_a_probe_shows_what_it_said_of_itself() -> None:
         loop_lag=0.2,
         spooled=3,
         late=1,
+        dropped=9,
+        durable=True,
         skew=-4,
     )
     assert not probe_of(estate, "con-01", 46).up

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from flows.messages import ProbeState
-from tests.collector.metrics.pages import TINY, TINY_PATH, page, series, value
+from tests.collector.metrics.pages import TINY, TINY_PATH, names, page, series, value
 from tests.collector.samples import HTTPS, INVENTORY, NOW, at, report_of, started
 
-PROBE = ProbeState(version="0.1.0", loop_lag=0.25, spooled=7, late=3)
+PROBE = ProbeState(version="0.1.0", loop_lag=0.25, spooled=7, late=3, dropped=12, durable=False)
 
 
 def test_a_host_says_what_it_is() -> None:
@@ -22,13 +22,13 @@ def test_a_probe_that_never_reported_is_down_and_says_nothing() -> None:
     text = page(started(TINY))
 
     assert series(text, "gatewatch_probe_up") == ['{src="be-01"} 0', '{src="con-01"} 0']
-    for name in ("last_seen_timestamp", "spooled_results", "loop_lag_seconds", "late_checks_total"):
-        assert f"gatewatch_probe_{name}" not in text
+    told = {name for name in names(text) if name.startswith("gatewatch_probe_")}
+    assert told == {"gatewatch_probe_up"}
 
 
 def test_a_probe_says_how_it_fares() -> None:
     estate = started(TINY)
-    report = report_of(estate, "con-01", {TINY_PATH: HTTPS}, NOW)
+    report = report_of(estate, "con-01", {TINY_PATH: HTTPS}, NOW, sent=at(-2))
     report = msgspec.structs.replace(report, probe=PROBE)
     estate.apply(estate.decide_report(report, NOW))
 
@@ -41,6 +41,9 @@ def test_a_probe_says_how_it_fares() -> None:
     assert series(text, "gatewatch_probe_spooled_results") == ['{src="con-01"} 7']
     assert series(text, "gatewatch_probe_loop_lag_seconds") == ['{src="con-01"} 0.25']
     assert series(text, "gatewatch_probe_late_checks_total") == ['{src="con-01"} 3']
+    assert series(text, "gatewatch_probe_dropped_results_total") == ['{src="con-01"} 12']
+    assert series(text, "gatewatch_probe_spool_durable") == ['{src="con-01"} 0']
+    assert series(text, "gatewatch_probe_clock_skew_seconds") == ['{src="con-01"} -2']
 
 
 def test_a_probe_that_fell_silent_is_down_and_still_tells_when_it_was_seen() -> None:

@@ -39,6 +39,9 @@ OF_THE_ESTATE = {
     "gatewatch_probe_spooled_results",
     "gatewatch_probe_loop_lag_seconds",
     "gatewatch_probe_late_checks_total",
+    "gatewatch_probe_dropped_results_total",
+    "gatewatch_probe_spool_durable",
+    "gatewatch_probe_clock_skew_seconds",
     "gatewatch_agent_probes",
     "gatewatch_waiver_end_timestamp_seconds",
 }
