@@ -38,6 +38,7 @@ log: {{level: warning}}
 _PROBE = """\
 host: {host}
 collector: [{url}]
+data: {host}
 source_address: {{ipv4: {address}}}
 allow:
   networks: [127.80.0.0/16]
