@@ -200,7 +200,7 @@ async def test_microsofts_driver_follows_the_browser_to_an_instance() -> None:
         said = await said_by_python(MICROSOFT, rf"Server={host}\SES;Encrypt=no")
 
     assert "[SQL Server]Login failed for user 'probe'." in said
-    assert browser.received.get_nowait() == b"\x04SES\0"
+    assert browser.received.get_nowait() == b"\x04ses\0"
 
 
 @microsoft
@@ -235,7 +235,6 @@ async def test_python_tds_reads_the_list_of_instances() -> None:
     ("version", "named"),
     [
         (SQL_2019, "Microsoft SQL Server 2019 15.00.4298"),
-        ("14.0.1000", "Microsoft SQL Server 2017 14.00.1000"),
         ("13.0.5026", "Microsoft SQL Server 2016 13.00.5026"),
     ],
 )
@@ -252,8 +251,10 @@ async def test_nmap_names_the_server_and_its_version(version: str, named: str) -
 
 @pytest.mark.needs("nmap", "ip")
 async def test_nmap_names_the_browser_and_what_it_tells() -> None:
+    # A UDP scan is for root only: who is not becomes so in a user namespace.
+    become_root = ["--map-root-user"] if os.geteuid() != 0 else []
     said = await said_by(
-        *("unshare", "--map-root-user", "--net"),  # a UDP scan is for root only
+        *("unshare", "--net", *become_root),
         *(sys.executable, "-c", NMAP_IN_A_NETWORK_OF_ITS_OWN),
     )
 
