@@ -72,6 +72,9 @@ def test_paths_are_found_by_their_source(plan: Plan) -> None:
     assert "ses" not in plan.by_source
 
 
+SCOPES = (Scope.NETWORK, Scope.LOCAL)
+
+
 def path_asking(expect: dict[Phase, Expectation], scope: Scope) -> Path:
     return Path(
         id="a:b>c:tcp/1",
