@@ -5,66 +5,32 @@ from collections.abc import Mapping
 import pytest
 
 from flows.errors import UsageError
-from flows.expansion import expand
-from flows.gates import Count, Gate, GateState, Rules, Standing, evaluate, units
-from flows.hosts import Version
+from flows.gates import Count, GateState, Rules, Standing, units
 from flows.outcomes import Outcome
 from flows.phases import PHASES, Expectation, Phase
-from flows.plan import Plan
 from flows.verdicts import Verdict
-from flows.versions import Versions
+from tests.flows.gating import (
+    GOALS,
+    INCONCLUSIVE,
+    MIGRATED,
+    NOT_READY,
+    READY,
+    SERVED,
+    counted,
+    design,
+    gate,
+)
 from tests.flows.judged import (
     FAULT,
     FILTERED,
     NEVER,
     OPEN,
     REJECTED,
-    SILENT,
     STALE,
     Seen,
     all_judged,
 )
-from tests.flows.plan_tables import DATA, inventory_of
 from tests.flows.texts import plan_of
-
-READY, NOT_READY, INCONCLUSIVE = GateState
-NOTHING: Mapping[str, Seen] = {}
-
-
-def design(**versions: str) -> Plan:
-    """Expand the inventory of DESIGN 2, with some versions set."""
-    inventory = inventory_of(DATA / "design.yaml")
-    set_ = {name.replace("_", "-"): Version(version) for name, version in versions.items()}
-    return expand(inventory, Versions(inventory, set_))
-
-
-def gate(
-    plan: Plan,
-    phase: Phase,
-    but: Mapping[str, Seen] = NOTHING,
-    standing: Standing = Standing(),  # noqa: B008 - frozen
-    rules: Rules = Rules(),  # noqa: B008 - frozen
-    *,
-    done: bool = False,
-) -> Gate:
-    """Ask a gate while all is well, but for the paths that match these globs."""
-    return evaluate(plan, phase, all_judged(plan, phase, but), standing, rules, done=done)
-
-
-def counted(gate: Gate) -> dict[str, int]:
-    """List the counts that are not zero."""
-    return {str(count): number for count, number in gate.counts.items() if number}
-
-
-MIGRATED = {"be_01": "2.7.1", "be_03": "2.7.1", "ah_02": "2.7.1", "con_01": "2.7.1"}
-"""What is left of DESIGN 2's back office, upgraded."""
-
-
-# In prepare 33 paths that are no agents' must be served: console-backend 2, handler-backend 3
-# (ses at 443 from three machines), public-api 4, policy-update 3, sql 3, sql-browser 3, syslog 9,
-# gatewatch 6; and 5 units of agents: agent-legacy 3, gatewatch 1, agent-crl 1. Its goals are 2
-# paths to ses at 8443 (those of be-01 and be-03 are local: they bind nobody) and 3 units at 443.
-SERVED, GOALS = 38, 5
 
 
 def test_a_gate_is_ready_when_everything_is_ok() -> None:
@@ -223,118 +189,6 @@ def test_of_a_local_path_only_its_serve_binds() -> None:
 
     assert [one.id for one in in_prepare.blockers] == ["handler-backend:be-01>ses:tcp/443"]
     assert [one.id for one in in_agents.blockers] == ["handler-backend:be-01>ses:tcp/8443"]
-
-
-SQL = "sql:be-01>sql-01:tcp/1433"
-UNIT = "agent-legacy:pc-001>ah-02:tcp/17000"
-
-
-@pytest.mark.parametrize("path", [SQL, UNIT], ids=["path", "unit"])
-@pytest.mark.parametrize("seen", [REJECTED, FAULT, NEVER])
-def test_what_is_waived_is_counted_apart_and_holds_nothing_up(path: str, seen: Seen) -> None:
-    standing = Standing(waived=frozenset({path}))
-
-    asked = gate(design(), Phase.BASELINE, {path: seen}, standing)
-
-    assert (asked.state, counted(asked)) == (READY, {"ok": SERVED - 1, "waived": 1})
-
-
-@pytest.mark.parametrize("path", [SQL, UNIT], ids=["path", "unit"])
-def test_a_waived_path_that_is_ok_is_ok(path: str) -> None:
-    asked = gate(design(), Phase.BASELINE, NOTHING, Standing(waived=frozenset({path})))
-
-    assert counted(asked) == {"ok": SERVED}
-
-
-def test_a_waived_goal_is_waived() -> None:
-    path = "console-backend:con-01>ses:tcp/8443"
-
-    asked = gate(design(), Phase.PREPARE, {path: FILTERED}, Standing(waived=frozenset({path})))
-
-    assert counted(asked) == {"ok": SERVED + GOALS - 1, "waived": 1}
-
-
-ATTESTABLE = ("console-backend:con-01>ses:tcp/8443", "agent:pc-001>ah-02:tcp/443")
-
-
-@pytest.mark.parametrize("path", ATTESTABLE, ids=["path", "unit"])
-@pytest.mark.parametrize("seen", [FILTERED, NEVER])
-def test_an_unproven_permit_may_be_attested(path: str, seen: Seen) -> None:
-    standing = Standing(attested=frozenset({path}))
-
-    asked = gate(design(), Phase.PREPARE, {path: seen}, standing, done=True)
-
-    assert (asked.state, counted(asked)) == (READY, {"ok": SERVED + GOALS - 1, "attested": 1})
-
-
-@pytest.mark.parametrize("path", ATTESTABLE, ids=["path", "unit"])
-def test_an_attestation_heals_nothing_that_is_broken(path: str) -> None:
-    standing = Standing(attested=frozenset({path}))
-
-    asked = gate(design(), Phase.PREPARE, {path: REJECTED}, standing, done=True)
-
-    assert (asked.state, asked.counts[Count.BROKEN]) == (NOT_READY, 1)
-
-
-@pytest.mark.parametrize("path", [SQL, UNIT], ids=["path", "unit"])
-def test_only_a_permit_can_be_attested(path: str) -> None:
-    standing = Standing(attested=frozenset({path}))
-
-    asked = gate(design(), Phase.BASELINE, {path: FAULT}, standing)
-
-    assert (asked.state, asked.counts[Count.UNPROVEN]) == (INCONCLUSIVE, 1)
-
-
-def test_a_unit_is_attested_when_that_makes_enough_of_its_agents_good() -> None:
-    pcs = "\n".join(f"pc-{n:02d}: {{address: 10.0.0.{n}, roles: [agent]}}" for n in range(20))
-    plan = plan_of(f"{pcs}\nah: {{address: 10.0.1.1, roles: [agent-handler]}}")
-    unproven = [f"agent:pc-{n:02d}>ah:tcp/443" for n in range(5)]
-
-    def count(attested: int) -> Count:
-        standing = Standing(attested=frozenset(unproven[:attested]))
-        asked = gate(plan, Phase.PREPARE, dict.fromkeys(unproven, FILTERED), standing, done=True)
-        return next(one for one, number in asked.counts.items() if number and one is not Count.OK)
-
-    assert [count(attested) for attested in (3, 4, 5)] == [
-        Count.UNPROVEN,
-        Count.ATTESTED,
-        Count.ATTESTED,
-    ]
-
-
-def test_silence_where_silence_is_usual_is_unverifiable_and_holds_nothing_up() -> None:
-    asked = gate(design(), Phase.BASELINE, {"syslog-udp:*": SILENT})
-
-    assert (asked.state, counted(asked)) == (READY, {"ok": SERVED - 3, "unverifiable": 3})
-
-
-def test_a_silent_sql_browser_is_broken() -> None:
-    assert gate(design(), Phase.BASELINE, {"sql-browser:*": SILENT}).state is NOT_READY
-
-
-UDP = """
-extra_flows:
-  - {flow: ntp, from: agent, to: pki, proto: udp, port: 123, service: udp, expect: serve, why: time}
-"""
-
-
-@pytest.mark.parametrize(
-    ("wrong", "count"),
-    [
-        ({"*": SILENT}, Count.UNVERIFIABLE),
-        ({"ntp:pc-0>*": SILENT}, Count.UNVERIFIABLE),
-        ({"ntp:pc-0>*": SILENT, "ntp:pc-1>*": FAULT}, Count.UNPROVEN),
-        ({"*": STALE}, Count.UNPROVEN),
-    ],
-)
-def test_a_unit_of_silent_agents_is_unverifiable(wrong: dict[str, Seen], count: Count) -> None:
-    pcs = "\n".join(f"pc-{n}: {{address: 10.0.0.{n}, roles: [agent]}}" for n in range(3))
-    plan = plan_of(f"{pcs}\npki: {{address: 10.0.1.1, roles: []}}", UDP)
-    answered = {"ntp:*": Seen(OPEN.observation)}
-
-    asked = gate(plan, Phase.BASELINE, {**answered, **wrong})
-
-    assert counted(asked) == {str(count): 1}
 
 
 def test_the_rules_say_what_a_unit_needs() -> None:
