@@ -19,6 +19,7 @@ from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.ledger import Clock, Ledger, Parts
 from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
+from collector.news import News
 from collector.self_metrics import SelfMetrics
 from collector.settings import Settings
 from collector.store.store import Store
@@ -53,6 +54,7 @@ async def _keep_from_caches(_request: web.Request, response: web.StreamResponse)
 
 async def _let_go(app: web.Application) -> None:
     app[PARTS].bell.close()
+    app[PARTS].news.close()
 
 
 async def _at_work(app: web.Application) -> AsyncIterator[None]:
@@ -93,6 +95,7 @@ async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
         checks=Checks(memory.check_ids | first[-1].check_ids, estate.plan),
         connects=ConnectTimes(),
         bell=Bell(),
+        news=News(),
         metrics=SelfMetrics(version("gatewatch")),
     )
 

@@ -32,7 +32,7 @@ class Evidence:
 
     @classmethod
     def lasting(cls, source: Source, key: CheckKey) -> "Evidence":
-        """Take what the network was last known to do, however long ago and whatever failed since."""
+        """Take what the network was last known to do, whenever, and whatever failed since."""
         cell = source.cells.get(key)
         return cls(source, cell.lasting if cell else None)
 

@@ -18,6 +18,7 @@ from collector.checks import Checks
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.memory import Changes, Counts
+from collector.news import News
 from collector.self_metrics import SelfMetrics
 from collector.store import StoreUnavailable
 from collector.store.store import Store
@@ -45,6 +46,7 @@ class Parts:
     checks: Checks
     connects: ConnectTimes
     bell: Bell
+    news: News
     metrics: SelfMetrics
 
 
@@ -216,6 +218,8 @@ class Ledger:
         self._parts.checks.apply(changes)
         if changes.plan is not None:
             self._parts.bell.ring()
+        if changes.events:
+            self._parts.news.tell()
         if report is None:
             return
         self._parts.metrics.took(changes.counts)

@@ -37,6 +37,11 @@ class SelfMetrics:
         self.long_polls = Gauge(
             "gatewatch_collector_long_polls", "Probes that wait now.", registry=self._registry
         )
+        self.event_streams = Gauge(
+            "gatewatch_collector_event_streams",
+            "Readers that follow the events now.",
+            registry=self._registry,
+        )
         build = Gauge("gatewatch_collector_build_info", "1.", ["version"], registry=self._registry)
         build.labels(version).set(1)
 

@@ -5,11 +5,11 @@ import asyncio
 import os
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -24,6 +24,10 @@ from gatewatch.terminal import write
 PATIENCE_SECONDS = 60.0
 """For a whole answer; a stream of events has no end."""
 CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 45.0
+"""Of a stream, which says every 15 s that it is still there."""
+LONGEST_LINE = 1 << 20
+"""Bytes; an event is one line, and carries what an operator wrote."""
 Body = TypeVar("Body")
 _TOKEN = re.compile(r"[!-~]+")
 """What the header Authorization can carry (RFC 6750)."""
@@ -93,6 +97,14 @@ def _trust(ca: str | None) -> ssl.SSLContext:
         raise UsageError(f"cannot read CA certificates from {ca}: {error}") from None
 
 
+class _Options(TypedDict, total=False):
+    """What calls differ in."""
+
+    data: bytes | None
+    headers: Mapping[str, str]
+    timeout: aiohttp.ClientTimeout
+
+
 class Api:
     """One collector."""
 
@@ -108,25 +120,44 @@ class Api:
         """Tell; returns the body. Raises DeclinedError or NoCollectorError."""
         return await self._request(method, call, query, msgspec.json.encode(body))
 
+    @asynccontextmanager
+    async def follow(self, call: str, **query: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a stream; gives the data of its events as they come, until the collector ends it.
+
+        Raises DeclinedError or NoCollectorError, the latter also for one that falls silent.
+        """
+        silence = aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
+        )
+        async with self._answer("GET", call, query, timeout=silence) as answer:
+            yield _data(answer.content)
+
     async def _request(
         self, method: str, call: str, query: Mapping[str, str], body: bytes | None
     ) -> bytes:
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        async with self._answer(method, call, query, data=body, headers=headers) as answer:
+            return await answer.read()
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, call: str, query: Mapping[str, str], **more: Unpack[_Options]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Get an answer that is no problem."""
         try:
             async with self._session.request(
                 method,
                 f"{self._url}/api/v1/{call}",
                 params=query,
-                data=body,
-                headers=headers,
                 allow_redirects=False,
+                read_bufsize=LONGEST_LINE,
+                **more,
             ) as answer:
-                content = await answer.read()
+                if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    raise self._declined(answer.status, await answer.read())
+                yield answer
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._absent(error) from error
-        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise self._declined(answer.status, content)
-        return content
 
     def _declined(self, status: int, content: bytes) -> GatewatchError:
         try:
@@ -142,6 +173,13 @@ class Api:
             f"no collector answers at {self._url} ({_why(error)}):"
             " start one with 'gatewatch collector', or name it with --collector"
         )
+
+
+async def _data(lines: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Read the data of server-sent events; ours are one line each."""
+    async for line in lines:
+        if line.startswith(b"data:"):
+            yield line.removeprefix(b"data:").strip()
 
 
 def _why(error: Exception) -> str:

@@ -45,6 +45,7 @@ TOO_MANY_RESULTS = Kind("too-many-results", 413, "The report holds too many resu
 WRONG_SHAPE = Kind("wrong-shape", 422, "The body does not have the shape of this call")
 REFUSED_INVENTORY = Kind("refused-inventory", 422, "The inventory is refused")
 TOO_MANY_POLLS = Kind("too-many-polls", 429, "Too many probes wait already")
+TOO_MANY_STREAMS = Kind("too-many-streams", 429, "Too many readers follow the events already")
 INTERNAL = Kind("internal-error", 500, "The collector failed")
 STORE_UNAVAILABLE = Kind("store-unavailable", 503, "The store is unavailable")
 
@@ -87,7 +88,8 @@ def _answer(request: web.Request, error: Exception) -> web.StreamResponse:
         case web.HTTPException():
             return _document(request, _of_aiohttp(request, error), dict(error.headers))
         case ApiError():
-            late = {"Retry-After": _RETRY_SECONDS} if error.kind is TOO_MANY_POLLS else {}
+            is_full = error.kind.status == HTTPStatus.TOO_MANY_REQUESTS
+            late = {"Retry-After": _RETRY_SECONDS} if is_full else {}
             return _document(request, error, late)
         case StoreUnavailable():
             unavailable = ApiError(STORE_UNAVAILABLE, f"{error}: nothing was changed, try again")

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from collector.api import assignments, health, metrics, orders, problems, reports, views
+from collector.api import assignments, health, metrics, orders, problems, reports, stream, views
 from collector.api.bodies import (
     AppliedBody,
     GateBody,
@@ -75,6 +75,14 @@ CALLS: tuple[Call, ...] = (
         problems=(problems.UNKNOWN_HOST, *_STORED),
     ),
     Call("GET", f"{V1}/events", views.events, list[Event], query=EventQuery, problems=_STORED),
+    Call(
+        "GET",
+        f"{V1}/events/stream",
+        stream.stream,
+        stream.EVENT_STREAM,
+        query=stream.StreamQuery,
+        problems=(problems.TOO_MANY_STREAMS, *_STORED),
+    ),
     Call(
         "GET",
         f"{V1}/gates/{{phase}}",

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +18,7 @@ from collector.store.events import EventQuery, find_events
 from collector.store.reading import read_memory
 from collector.store.schema import upgrade
 from collector.store.sqlite import claimed, file_of, open_engine, upsert
-from collector.store.tables import CHECKED, FACTS, STREAMS
+from collector.store.tables import CHECKED, EVENTS, FACTS, STREAMS
 from collector.store.writing import Statement, Taken, statements
 
 Stream = tuple[str, str]
@@ -91,6 +91,12 @@ class Store:
         with self._told("read"):
             async with self._engine.connect() as connection:
                 return await find_events(connection, query)
+
+    async def newest_event(self) -> int:
+        """Look up the id of the newest event; 0 where there is none."""
+        with self._told("read"):
+            async with self._engine.connect() as connection:
+                return await connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
     async def forget_streams(self, before: datetime) -> None:
         """Forget spools that were last heard of before a time: their probes have new ones."""

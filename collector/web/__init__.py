@@ -10,6 +10,7 @@ _TYPES = {
     "style.css": "text/css",
     "dom.js": "text/javascript",
     "page.js": "text/javascript",
+    "live.js": "text/javascript",
     "matrix.js": "text/javascript",
     "panel.js": "text/javascript",
     "icon.svg": "image/svg+xml",

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from flows.errors import GatewatchError
 from gatewatch.answers import Event
 from gatewatch.api_client import (
     Api,
@@ -32,7 +33,8 @@ examples:
   gatewatch events --path 'public-api:*>be-02:*'
   gatewatch events --follow
 """
-POLL_SECONDS = 2.0
+PAUSE_SECONDS = 2.0
+"""Before a stream that ended is opened again."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,20 +82,28 @@ async def _follow(api: Api, about: dict[str, str], seen: Sequence[Event], *, as_
     newest = max((event.id or 0 for event in seen), default=0)
     is_there = True
     while True:
-        await asyncio.sleep(POLL_SECONDS)
         try:
-            content = await api.get("events", after=str(newest), **about)
+            async with api.follow("events/stream", after=str(newest), **about) as coming:
+                is_there = True
+                async for content in coming:
+                    event = decoded(content, Event)
+                    _print_lines([event], as_json=as_json)
+                    newest = event.id or newest
         except (NoCollectorError, DeclinedError) as error:
-            if isinstance(error, DeclinedError) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if not _passes(error):
                 raise
             if is_there:
                 print(f"gatewatch: {printable(str(error))}", file=sys.stderr)
             is_there = False
-            continue
-        is_there = True
-        events = decoded(content, list[Event])
-        _print_lines(events, as_json=as_json)
-        newest = max((event.id or 0 for event in events), default=newest)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _passes(error: GatewatchError) -> bool:
+    """Decide whether it may go well later: the collector is away, full, or without its store."""
+    if not isinstance(error, DeclinedError):
+        return True
+    full = error.status == HTTPStatus.TOO_MANY_REQUESTS
+    return full or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _print_lines(events: Iterable[Event], *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -34,6 +35,13 @@ def run(
         timeout=60,
         check=False,
     )
+
+
+def a_free_port() -> int:
+    """Find a port for what must be told its own."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
 
 
 async def operate(url: str, *words: str) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from gatewatch.cli import COMMANDS
 from tests.fakes.https import HttpsServer
 from tests.fakes.streams import Address
 from tests.gatewatch.page import Example, Shell, examples_of, files_of
-from tests.gatewatch.running import ROOT, environment
+from tests.gatewatch.running import ROOT, a_free_port, environment
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 BACKEND = Address("127.0.77.11", 4443)
@@ -51,12 +50,6 @@ async def assert_fits(shell: Shell, example: Example) -> None:
     assert example.fits(output), "\n".join(
         [f"$ {example.command}", "printed:", output, "the page says:", *example.printed]
     )
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize("name", COMMANDS)

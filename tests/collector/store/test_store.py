@@ -196,3 +196,11 @@ async def test_events_outlive_a_restart_and_keep_their_ids(url: str) -> None:
         found = await store.events(EventQuery())
 
     assert [(event.id, event.at) for event in found] == [(2, LATER), (1, NOON)]
+
+
+async def test_the_newest_event_is_the_one_that_was_written_last(store: Store) -> None:
+    none = await store.newest_event()
+
+    await store.write([Changes(events=(happened(), happened()))])
+
+    assert (none, await store.newest_event()) == (0, 2)

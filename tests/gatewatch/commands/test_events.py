@@ -2,17 +2,24 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from collector.settings import Listen
 from gatewatch.answers import Event
 from gatewatch.commands import events
-from tests.fakes.api import FakeApi, problem
+from tests.collector.serving import Caller, calling, settings_in
+from tests.fakes.api import Answer, FakeApi, problem
 from tests.fakes.tcp import ClosedPort
-from tests.gatewatch.running import COMMAND, environment, operate
+from tests.gatewatch.running import COMMAND, a_free_port, environment, operate
+
+STREAM = "events/stream"
 
 
 def event(number: int, **more: Any) -> dict[str, Any]:
@@ -71,30 +78,86 @@ async def test_a_limit_is_a_number_of_events(limit: str) -> None:
         assert await operate(url, "events", "--limit", limit) == 3
 
 
-async def test_what_follows_is_printed_while_the_collector_goes_and_comes() -> None:
-    stored = [event(1)]
-    api = FakeApi({("GET", "events"): answering(stored)})
-    async with api as url:
-        following = await asyncio.create_subprocess_exec(
-            *(*COMMAND, "events", "--follow", "--collector", url, "--format", "json"),
-            env=environment(PYTHONUNBUFFERED="1"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert following.stdout is not None
-        assert following.stderr is not None
-        async with asyncio.timeout(30):
-            first = json.loads(await following.stdout.readline())
-            api.answers["GET", "events"] = problem(503, "the store is unavailable")
-            complaint = await following.stderr.readline()
-            stored.append(event(2))
-            api.answers["GET", "events"] = answering(stored)
-            second = json.loads(await following.stdout.readline())
-            following.send_signal(signal.SIGINT)
-            code = await following.wait()
+def streaming(*events: dict[str, Any]) -> Answer:
+    """Answer with a stream that ends after these."""
+    frames = [b"id: %d\ndata: %s\n\n" % (one["id"], msgspec.json.encode(one)) for one in events]
+    content = b"retry: 2000\n\n" + b"".join(frames) + b": still here\n\n"
+    return Answer(content, content_type="text/event-stream")
 
-    assert (first["id"], second["id"], code) == (1, 2, 130)
+
+@asynccontextmanager
+async def following(url: str, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Follow the events in a process of its own, which has to end within 30 s."""
+    process = await asyncio.create_subprocess_exec(
+        *(*COMMAND, "events", "--follow", "--collector", url, *words),
+        env=environment(PYTHONUNBUFFERED="1"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(30):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def line_of(stream: asyncio.StreamReader | None) -> bytes:
+    """Read what is printed next."""
+    assert stream is not None
+    return await stream.readline()
+
+
+async def test_what_follows_is_printed_while_the_collector_goes_and_comes() -> None:
+    api = FakeApi({("GET", "events"): [event(1)], ("GET", STREAM): streaming(event(2))})
+    async with api as url, following(url, "--format", "json", "--host", "b") as process:
+        seen = [json.loads(await line_of(process.stdout))["id"] for _ in range(2)]
+        api.answers["GET", STREAM] = problem(503, "the store is unavailable")
+        complaint = await line_of(process.stderr)
+        api.answers["GET", STREAM] = streaming(event(3))
+        seen.append(json.loads(await line_of(process.stdout))["id"])
+        process.send_signal(signal.SIGINT)
+        code = await process.wait()
+
+    asked = [call.query for call in api.calls if call.call == STREAM]
+    assert (seen, code) == ([1, 2, 3], 130)
     assert complaint == b"gatewatch: the store is unavailable" + os.linesep.encode()
+    assert asked[0] == {"after": "1", "host": "b"}
+    assert asked[-1]["after"] in {"2", "3"}
+
+
+async def test_a_stream_that_is_declined_for_good_ends_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = FakeApi({("GET", "events"): [], ("GET", STREAM): problem(403, "only for viewers")})
+    async with api as url:
+        assert await operate(url, "events", "--follow") == 3
+
+    assert capsys.readouterr().err == "gatewatch: only for viewers\n"
+
+
+async def test_a_real_collector_is_followed_through_its_restart(tmp_path: Path) -> None:
+    settings = replace(settings_in(tmp_path), listen=Listen("127.0.0.1", a_free_port()))
+    async with AsyncExitStack() as until_the_end:
+        async with calling(settings) as caller:
+            follow = following(caller.url, "--limit", "1", "--format", "json")
+            process = await until_the_end.enter_async_context(follow)
+            told = [json.loads(await line_of(process.stdout))["kind"]]
+            await set_version(caller, "2.7.1")
+            told.append(json.loads(await line_of(process.stdout))["after"])
+        complaint = await line_of(process.stderr)
+        async with calling(settings) as caller:
+            await set_version(caller, "2.7.2")
+            told.append(json.loads(await line_of(process.stdout))["after"])
+
+    assert told == ["inventory", "2.7.1", "2.7.2"]
+    assert complaint.startswith(b"gatewatch: no collector answers at http://127.0.0.1:")
+
+
+async def set_version(caller: Caller, version: str) -> None:
+    reply = await caller.call("PATCH", "hosts", {"glob": "be-01", "version": version})
+    assert reply.status == 200
 
 
 async def test_to_follow_a_collector_that_is_not_there_exits_3() -> None:
