@@ -6,7 +6,7 @@ from flows.outcomes import AnsweredBy, Observation, Outcome
 from probe.engine.attempt import Attempt
 from probe.engine.ended import Ended
 from probe.engine.stream import Stream
-from probe.exchange.http import authority_of
+from probe.exchange.http import authority_of, status_words
 from probe.exchange.replies import Incoming
 from probe.version import own_version
 from probe.wire import WireError
@@ -50,11 +50,11 @@ def _observed(answer: GrpcAnswer) -> Observation:
 def _judged(answer: GrpcAnswer) -> tuple[AnsweredBy, str]:
     """Say what kind of server gives such an answer."""
     if answer.speaks_grpc:
-        return AnsweredBy.GRPC, ""
+        return AnsweredBy.GRPC, status_words(f"grpc-status {answer.grpc_status}", answer.server)
     if answer.claims_grpc:
         return AnsweredBy.TLS, "it began to answer in gRPC and gave no grpc-status"
     if answer.status is not None:
-        return AnsweredBy.HTTPS, ""
+        return AnsweredBy.HTTPS, status_words(f"HTTP status {answer.status}", answer.server)
     code = answer.goaway_code if answer.reset_code is None else answer.reset_code
     if code == _HTTP_1_1_REQUIRED:
         return AnsweredBy.HTTPS, "it asks for HTTP/1.1"

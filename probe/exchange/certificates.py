@@ -16,7 +16,9 @@ from probe.wire.tls import CipherSuite, build_certificate_flight
 
 VALID_SECONDS = 600.0
 """How long a judgement holds: a certificate may expire, the host's store may change."""
-_REMEMBERED = 256
+MOST_CHAIN_BYTES = 32768
+"""Of a chain that is judged and whose leaf is kept; honest ones have a tenth of it."""
+_REMEMBERED = 128
 _DER = 2
 """`_ssl.ENCODING_DER`."""
 
@@ -39,7 +41,11 @@ def shown_certificate(session: ssl.SSLObject, name: str | None, now: float) -> C
     `now` is in seconds of any clock that only goes forward. The handshake need not have succeeded.
     """
     chain = shown_chain(session)
-    return _remembered(chain, name, int(now / VALID_SECONDS)) if chain else None
+    if not chain:
+        return None
+    if (size := sum(map(len, chain))) > MOST_CHAIN_BYTES:
+        return _too_large(chain[0], size)
+    return _remembered(chain, name, int(now / VALID_SECONDS))
 
 
 def shown_chain(session: ssl.SSLObject) -> tuple[bytes, ...]:
@@ -56,8 +62,17 @@ def _remembered(chain: tuple[bytes, ...], name: str | None, period: int) -> Cert
     verifier = _verifier(period, named=name is not None)
     verdict, detail = judge_chain(verifier, chain, name)
     leaf = chain[0]
-    sha256 = hashlib.sha256(leaf).hexdigest()
-    return Certificate(der=leaf, sha256=sha256, chain=verdict, chain_detail=detail)
+    return Certificate(der=leaf, sha256=_fingerprint(leaf), chain=verdict, chain_detail=detail)
+
+
+def _too_large(leaf: bytes, size: int) -> Certificate:
+    """Keep what tells a certificate from others, and not the certificate."""
+    detail = f"its chain of {size} bytes is too large to be kept"
+    return Certificate(der=b"", sha256=_fingerprint(leaf), chain_detail=detail)
+
+
+def _fingerprint(leaf: bytes) -> str:
+    return hashlib.sha256(leaf).hexdigest()
 
 
 @lru_cache(maxsize=2)

@@ -15,7 +15,13 @@ from probe.exchange.replies import wrong_service
 from probe.exchange.tls_failures import may_be_tls, tls_failure
 
 _CIPHERS = "HIGH:!aNULL:!PSK:!SRP:@SECLEVEL=0"
-"""An old server is measured like any other; what to think of it is not for the probe to say."""
+_OP_LEGACY_SERVER_CONNECT = 0x4
+"""Of OpenSSL's ssl.h; Python names it since 3.12. Without it a server before RFC 5746 is refused.
+
+An old server is measured like any other; what to think of it is not for the probe to say.
+"""
+_UNNAMED = ", and it was not asked for by name: the inventory has an address only"
+"""Some servers, http.sys among them, have certificates for certain names and hang up on others."""
 
 
 LEAVING_SECONDS = 0.25
@@ -44,10 +50,12 @@ async def shake_hands(attempt: Attempt, stream: Stream, alpn: tuple[str, ...] = 
         if not may_be_tls(stream.first_bytes):
             return Handshake(_no_tls(stream), done=False)
         return Handshake(broken_off(shown(attempt, stream), error), done=False)
-    except Ended:
-        if may_be_tls(stream.first_bytes):
-            raise
-        return Handshake(_no_tls(stream), done=False)
+    except Ended as ended:
+        if not may_be_tls(stream.first_bytes):
+            return Handshake(_no_tls(stream), done=False)
+        if ended.outcome is Outcome.RESET and server_name(attempt) is None:
+            ended.detail += _UNNAMED
+        raise
     return Handshake(shown(attempt, stream), done=True)
 
 
@@ -102,6 +110,7 @@ def measuring_context(alpn: tuple[str, ...]) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers(_CIPHERS)
+    context.options |= _OP_LEGACY_SERVER_CONNECT
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context

@@ -37,12 +37,24 @@ def authority_of(attempt: Attempt, default_port: int) -> str:
 
 def answered(response: Response, by: AnsweredBy) -> Observation:
     """Write down what a web server answered."""
-    server = response.header("server")
+    server = _printable(response.header("server") or "") or None
     return Observation(
         outcome=Outcome.OPEN,
         answered_by=by,
+        detail=status_words(f"HTTP status {response.status}", server),
         status=response.status,
-        server=server[:MOST_SERVER_CHARACTERS] if server else None,
+        server=server,
+    )
+
+
+def status_words(status: str, server: str | None) -> str:
+    """Say a status and whose it is."""
+    return f"{status} from {server}" if server else status
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else "?" for letter in text[:MOST_SERVER_CHARACTERS]
     )
 
 

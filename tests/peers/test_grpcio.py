@@ -51,7 +51,7 @@ async def test_grpcio_answers_that_it_knows_no_such_method(
         seen = await measured(check_of(address, *services))
 
     assert (seen.outcome, seen.answered_by) == (Outcome.OPEN, AnsweredBy.GRPC)
-    assert (seen.status, seen.alpn, seen.detail) == (UNIMPLEMENTED, "h2", "")
+    assert (seen.status, seen.alpn, seen.detail) == (UNIMPLEMENTED, "h2", "grpc-status 12")
     assert identify(seen, Service.GRPC, None) is Identity.UNVERIFIED
     assert identify(seen, Service.HTTPS, None) is Identity.MISMATCH
 

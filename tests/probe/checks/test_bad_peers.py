@@ -201,6 +201,28 @@ async def test_who_goes_at_once_has_reset(
     assert_sane(await seen_at(closing(), service), Outcome.RESET)
 
 
+@pytest.mark.parametrize("service", [*SPOKEN, Service.SYSLOG])
+async def test_a_check_can_be_called_off(service: Service) -> None:
+    came, went = asyncio.Event(), asyncio.Event()
+
+    async def keep_waiting(stream: Stream) -> None:
+        try:
+            await stream.peek(1)
+            came.set()
+            await stream.to_the_end()
+        finally:
+            went.set()
+
+    services = (Service.SYSLOG, Service.TLS) if service is Service.SYSLOG else (service,)
+    async with StreamServer(keep_waiting) as address, asyncio.TaskGroup() as group:
+        task = group.create_task(measured(check_of(address, *services)))
+        await came.wait()
+        task.cancel()
+        await went.wait()
+
+    assert task.cancelled()
+
+
 async def test_a_name_that_tls_cannot_carry_is_a_fault_and_no_crash() -> None:
     async with HttpsServer.answering() as address:
         seen = await measured(check_of(Address(*address), Service.HTTPS, name="x" * 300))

@@ -29,7 +29,8 @@ async def test_a_grpc_server_is_known_by_its_status(
     async with answering(status) as address:
         seen = await measured(check_of(address, Service.GRPC))
 
-    assert (seen.outcome, seen.stage, seen.detail) == (Outcome.OPEN, Stage.PROTOCOL, "")
+    assert (seen.outcome, seen.stage) == (Outcome.OPEN, Stage.PROTOCOL)
+    assert seen.detail == f"grpc-status {status} from Kestrel"
     assert (seen.answered_by, seen.status, seen.server) == (AnsweredBy.GRPC, status, "Kestrel")
     assert (seen.alpn, seen.tls_version) == ("h2", "TLSv1.3")
 
@@ -40,6 +41,7 @@ async def test_a_web_server_that_speaks_http2_is_no_grpc_server() -> None:
 
     assert (seen.answered_by, seen.status) == (AnsweredBy.HTTPS, 404)
     assert seen.server == "Microsoft-HTTPAPI/2.0"
+    assert seen.detail == "HTTP status 404 from Microsoft-HTTPAPI/2.0"
 
 
 async def test_grpc_without_a_status_is_not_taken_at_its_word() -> None:

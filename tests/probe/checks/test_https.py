@@ -13,7 +13,8 @@ async def test_a_web_server_answers_whatever_it_thinks_of_the_request(status: in
     async with HttpsServer.answering(status, "nginx") as address:
         seen = await measured(check_of(address, Service.HTTPS))
 
-    assert (seen.outcome, seen.stage, seen.detail) == (Outcome.OPEN, Stage.PROTOCOL, "")
+    assert (seen.outcome, seen.stage) == (Outcome.OPEN, Stage.PROTOCOL)
+    assert seen.detail == f"HTTP status {status} from nginx"
     assert (seen.answered_by, seen.status, seen.server) == (AnsweredBy.HTTPS, status, "nginx")
     assert (seen.alpn, seen.tls_version) == ("http/1.1", "TLSv1.3")
     assert list(seen.stages) == [Stage.CONNECT, Stage.TLS, Stage.PROTOCOL]

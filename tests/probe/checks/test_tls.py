@@ -31,7 +31,7 @@ async def test_what_speaks_no_tls_is_named() -> None:
 
     assert (seen.outcome, seen.stage) == (Outcome.OPEN, Stage.TLS)
     assert seen.answered_by is AnsweredBy.OTHER
-    assert seen.detail.startswith("answered by an SSH server (SSH-2.0-OpenSSH_)")
+    assert seen.detail.startswith("answered by an SSH server (SSH-2.0-OpenSSH_9.2)")
 
 
 async def test_a_demand_for_a_client_certificate_is_heard() -> None:

@@ -1,5 +1,6 @@
 """What is thought of a chain in memory is what a verified handshake would have come to."""
 
+import hashlib
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import trustme
 
 from flows.outcomes import Chain
 from probe.exchange.certificates import (
+    MOST_CHAIN_BYTES,
     VALID_SECONDS,
     judge_chain,
     make_verifier,
@@ -137,6 +139,22 @@ def test_a_session_without_an_answer_has_shown_nothing() -> None:
 
     assert shown_chain(session) == ()
     assert shown_certificate(session, None, 0.0) is None
+
+
+def test_of_a_chain_that_is_too_large_only_the_fingerprint_is_kept(root: trustme.CA) -> None:
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    names = [f"{number}.{'x' * 60}.example" for number in range(500)]
+    leaf = root.issue_cert(*names)
+    leaf.configure_cert(server)
+
+    shown = shown_certificate(client_session(server), None, 0.0)
+
+    (leaf_der,) = chain_of(leaf)
+    assert len(leaf_der) > MOST_CHAIN_BYTES
+    assert shown is not None
+    assert (shown.der, shown.chain) == (b"", Chain.UNCHECKED)
+    assert shown.sha256 == hashlib.sha256(leaf_der).hexdigest()
+    assert shown.chain_detail == f"its chain of {len(leaf_der)} bytes is too large to be kept"
 
 
 @pytest.fixture

@@ -187,6 +187,21 @@ async def test_who_says_too_little_hangs_or_resets(
     assert (caught.value.outcome, caught.value.stage) == (outcome, Stage.TLS)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("be-01.example", ""),
+        (None, ", and it was not asked for by name: the inventory has an address only"),
+    ],
+)
+async def test_who_hangs_up_may_have_missed_its_name(name: str | None, hint: str) -> None:
+    async with TcpServer.closing_after(b"") as address:
+        with pytest.raises(Ended) as caught:
+            await shaken(address, name=name)
+
+    assert caught.value.detail == f"closed during the TLS handshake{hint}"
+
+
 async def test_a_handshake_that_never_ends_is_bounded_in_bytes() -> None:
     async with TcpServer.sending_a_megabyte(filler=HELLO_REQUEST) as address:
         with pytest.raises(Ended, match="sent more than 524288 bytes") as caught:
@@ -220,6 +235,12 @@ async def test_a_server_in_no_hurry_is_left_all_the_same() -> None:
 def test_handshakes_share_their_context() -> None:
     assert measuring_context(("h2",)) is measuring_context(("h2",))
     assert measuring_context(("h2",)) is not measuring_context(())
+
+
+def test_servers_that_cannot_renegotiate_safely_are_measured() -> None:
+    legacy_server_connect = 0x4
+
+    assert measuring_context(()).options & legacy_server_connect
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,11 @@ def test_what_a_server_calls_itself_is_kept_short() -> None:
 
     assert seen.server == "x" * MOST_SERVER_CHARACTERS
     assert (nameless.outcome, nameless.status, nameless.server) == (Outcome.OPEN, 200, None)
+    assert nameless.detail == "HTTP status 200"
+
+
+def test_what_a_server_calls_itself_is_kept_printable() -> None:
+    seen = answered(Response(200, "OK", (("Server", "a\tb\x9b31m\xe9"),)), AnsweredBy.HTTP)
+
+    assert seen.server == "a?b?31m\xe9"
+    assert seen.detail == "HTTP status 200 from a?b?31m\xe9"
