@@ -40,6 +40,10 @@ class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its spool is on its disk, and not in memory alone."""
     skew: float = 0.0
     """Seconds by which its clock was ahead when the report came, the way here included."""
+    correction: float = 0.0
+    """Seconds that are taken off its times."""
+    newest: datetime | None = None
+    """By its own clock, when the newest of its results was made."""
     facts: Facts = Facts()
     """What it knows of its own host; kept while it says nothing new."""
 

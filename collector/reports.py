@@ -2,7 +2,7 @@
 
 from collections import ChainMap, Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 
 import msgspec
@@ -22,6 +22,7 @@ from collector.memory import (
     SilencedBy,
 )
 from collector.shown import overturned, undeclared
+from collector.skew import INSTANT, ProbeClock, Told, aware
 from collector.source import Source
 from collector.state import State, plan_of
 from collector.steps import Step, step_events
@@ -44,7 +45,7 @@ def decide_report(state: State, rules: Rules, report: Report, now: datetime) -> 
     """Decide what a report changes; nothing of the state is touched.
 
     Results of checks that are not this host's are dropped and counted, older observations never
-    overwrite newer ones, and what is stamped in the future is taken as of now.
+    overwrite newer ones, and times are put right by what the probe's clock is found to be.
     """
     host = state.inventory.hosts.get(report.host)
     if host is None or not host.has_probe:
@@ -60,7 +61,10 @@ class _Reporting:
         self.rules = rules
         self.report = report
         self.now = now
+        self.clock = ProbeClock.of(report, state.probes.get(report.host), now)
         self.cells: dict[CheckKey, Cell] = {}
+        self.said: dict[CheckKey, datetime] = {}
+        """When the probe says that it made the result that a cell has now."""
         self.steps: list[Step] = []
         self.source = Source(report.host, ChainMap(self.cells, state.cells), state.assignments)
 
@@ -92,33 +96,39 @@ class _Reporting:
         return self._replanned(changes)
 
     def _take_all(self) -> Counts:
-        """Take the results in the order of their making.
-
-        A clock that is ahead is ahead in all of them, so that their distances stay as they are.
-        """
-        ahead = max(timedelta(0), _aware(self.report.sent) - self.now)
-        moments = [(min(_aware(one.at) - ahead, self.now), one) for one in self.report.results]
-        moments.sort(key=lambda moment: moment[0])
-        fates = Counter(self._take(result, at) for at, result in moments)
+        """Take the results in the order of their making."""
+        fates = Counter(map(self._take, self.clock.tell(self.report.results, self.now)))
         return Counts(
             accepted=fates[_Fate.ACCEPTED],
             dropped=fates[_Fate.DROPPED],
             old=fates[_Fate.OLD],
-            clamped=sum(_aware(one.at) > self.now for one in self.report.results),
+            clamped=sum(aware(one.at) > self.now for one in self.report.results),
         )
 
-    def _take(self, result: Result, at: datetime) -> _Fate:
+    def _take(self, told: Told) -> _Fate:
+        result = told.result
         key = self.state.keys.get(result.check)
         if key is None or key[0] != self.report.host or key not in self.state.assignments.paths:
             return _Fate.DROPPED
         before = self.source.cells.get(key)
-        after = observe(before, self._observation(result), at)
+        after = observe(before, self._observation(result), self._moment(key, told, before))
         if after is before:
             return _Fate.OLD
         self.cells[key] = after
+        self.said[key] = told.said
         if before is not None:
             self.steps.append(Step(key, before, after))
         return _Fate.ACCEPTED
+
+    def _moment(self, key: CheckKey, told: Told, before: Cell | None) -> datetime:
+        """Say when a result was made; never before what its probe made earlier.
+
+        Corrections differ from report to report, and the order of a probe's results must not.
+        """
+        newest = self.said.get(key, self.clock.newest)
+        if before is None or newest is None or told.said <= newest:
+            return told.at
+        return max(told.at, min(before.observed_at + INSTANT, self.now))
 
     def _observation(self, result: Result) -> Observation:
         """Take off what only the report needs; share a certificate among all who saw it."""
@@ -160,7 +170,9 @@ class _Reporting:
             late=said.late,
             dropped=said.dropped,
             durable=said.durable,
-            skew=(_aware(self.report.sent) - self.now).total_seconds(),
+            skew=self.clock.skew.total_seconds(),
+            correction=self.clock.correction.total_seconds(),
+            newest=self.clock.after(self.report.results),
             facts=before.facts if before and facts == Facts() else facts,
         )
 
@@ -206,8 +218,3 @@ class _Reporting:
             return changes
         plan = plan_of(state.inventory, state.versions, {**state.shown, **changes.shown})
         return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))
-
-
-def _aware(moment: datetime) -> datetime:
-    """Read a time without a zone as UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

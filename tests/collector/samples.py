@@ -153,7 +153,7 @@ def tell(
         by_host.setdefault(estate.plan.paths[path].src, {})[path] = observation
     taken: list[Changes] = []
     for host, paths in by_host.items():
-        report = report_of(estate, host, paths, at(seconds))
+        report = report_of(estate, host, paths, at(seconds), sent=now)
         taken.append(estate.decide_report(report, now or at(seconds)))
         estate.apply(taken[-1])
     return taken

@@ -42,9 +42,8 @@ class Sender:
                     self.seq += 1
                     self.at += timedelta(milliseconds=10)
                 seen = HTTPS if self.seq % 2 else REFUSED
-                report = a_report(
-                    self.host, [result_of(check, seen, self.at)], self.at, "spool", self.seq
-                )
+                results = [result_of(check, seen, self.at)]
+                report = a_report(self.host, results, datetime.now(UTC), "spool", self.seq)
                 body = to_json(report)
                 async with session.post(f"{url}/api/v1/reports", data=body) as answer:
                     assert answer.status == 200, await answer.text()

@@ -75,7 +75,9 @@ def test_a_spooled_batch_ends_as_its_results_would_have_one_by_one(
     estate = started(phase=phase)
     results = [(id_of(estate, path), seen, at(seconds)) for path, seen, seconds in mine]
 
-    estate.apply(estate.decide_report(reporting(estate, *results), at(300)))
+    report = msgspec.structs.replace(reporting(estate, *results), sent=at(300))
+
+    estate.apply(estate.decide_report(report, at(300)))
 
     one_by_one = fed(phase, mine)
     assert estate.memory.cells == one_by_one.cells
