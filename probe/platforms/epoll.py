@@ -15,8 +15,12 @@ from collections.abc import Callable
 from socket import SO_ERROR, SOL_SOCKET, socket
 
 from probe.platforms.evidence import Clock, SocketAddress, TcpInfo
+from probe.platforms.wakeup import Wakeup
 
 _EDGES = select.EPOLLIN | select.EPOLLOUT | select.EPOLLET
+_CONNECTED = select.EPOLLOUT
+"""What is ready after a handshake of which nothing more is to be said."""
+_BEGUN = (0, errno.EINPROGRESS)
 _SOONEST_SECONDS = 0.001
 """A timer that fires a little early is armed again for no less."""
 
@@ -29,7 +33,7 @@ class EpollSockets:
         self._now = now
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
-        self._waiting: dict[int, tuple[asyncio.Future[int], float]] = {}
+        self._waiting: dict[int, tuple[Wakeup, float]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = 0.0
         self._loop.add_reader(self._epoll.fileno(), self._serve)
@@ -43,18 +47,12 @@ class EpollSockets:
 
     async def connect(self, connecting: socket, address: SocketAddress, deadline: float) -> TcpInfo:
         """Connect a TCP socket."""
-        if code := connecting.connect_ex(address):
-            if code != errno.EINPROGRESS:
-                raise OSError(code, os.strerror(code))
-            self._epoll.register(connecting, _EDGES)
-            return await self._handshake(connecting, deadline)
+        if (code := connecting.connect_ex(address)) not in _BEGUN:
+            raise OSError(code, os.strerror(code))
         self._epoll.register(connecting, _EDGES)
-        return self._tcp_info(connecting)
-
-    async def _handshake(self, connecting: socket, deadline: float) -> TcpInfo:
         while True:
             events = await self._ready(connecting, deadline)
-            if events != select.EPOLLOUT and (code := connecting.getsockopt(SOL_SOCKET, SO_ERROR)):
+            if events != _CONNECTED and (code := connecting.getsockopt(SOL_SOCKET, SO_ERROR)):
                 raise OSError(code, os.strerror(code))
             # A descriptor that a child process still held may have spoken under the same number.
             if (info := self._tcp_info(connecting)).established:
@@ -88,12 +86,11 @@ class EpollSockets:
     async def _ready(self, waiting: socket, deadline: float) -> int:
         """Wait for the next edge; raises TimeoutError at the deadline."""
         descriptor = waiting.fileno()
-        future: asyncio.Future[int] = self._loop.create_future()
-        self._waiting[descriptor] = (future, deadline)
-        if self._timer is None or deadline < self._armed_for:
-            self._arm(deadline)
+        wakeup = Wakeup(self._loop)
+        self._waiting[descriptor] = (wakeup, deadline)
+        self._arm(deadline)
         try:
-            events = await future
+            events = await wakeup
         finally:
             del self._waiting[descriptor]
         if not events:
@@ -103,10 +100,12 @@ class EpollSockets:
     def _serve(self) -> None:
         for descriptor, events in self._epoll.poll(0):
             if (waiter := self._waiting.get(descriptor)) is not None and not waiter[0].done():
-                waiter[0].set_result(events)
+                waiter[0].wake(events)
 
     def _arm(self, deadline: float) -> None:
         if self._timer is not None:
+            if self._armed_for <= deadline:
+                return
             self._timer.cancel()
         self._armed_for = deadline
         delay = max(deadline - self._now(), _SOONEST_SECONDS)
@@ -117,11 +116,11 @@ class EpollSockets:
         self._serve()
         now = self._now()
         earliest = None
-        for future, deadline in self._waiting.values():
-            if future.done():
+        for wakeup, deadline in list(self._waiting.values()):
+            if wakeup.done():
                 continue
             if deadline <= now:
-                future.set_result(0)
+                wakeup.wake(0)
             elif earliest is None or deadline < earliest:
                 earliest = deadline
         if earliest is not None:

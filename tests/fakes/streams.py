@@ -178,6 +178,8 @@ class TlsStream(Stream):
             await self._inner.send(data)
 
 
+TURNS_OF_ACCEPTING = 5
+"""Turns of the loop from a client's arrival to its conversation; one that left is still coming."""
 Conversation = Callable[[Stream], Awaitable[None]]
 
 
@@ -204,6 +206,8 @@ class StreamServer:
         wrong: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for _ in range(TURNS_OF_ACCEPTING):
+            await asyncio.sleep(0)
         self._server.close()
         for conversation in self._conversations:
             conversation.cancel()

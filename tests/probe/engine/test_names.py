@@ -180,16 +180,18 @@ async def test_a_name_is_asked_for_anew_once_its_lookup_is_over(
 async def test_a_failure_that_nobody_waits_for_any_more_is_no_news(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    may_fail = threading.Event()
+    begun, may_fail = threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
     def lookup(_: str) -> Sequence[SocketAddress]:
         threads.append(threading.current_thread())
+        begun.set()
         assert may_fail.wait(SOON)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with pytest.raises(Ended):
         await resolver(lookup).addresses("be-01", moment(0.05))
+    assert begun.wait(SOON)
     may_fail.set()
     threads[0].join(SOON)
     await asyncio.sleep(0)
