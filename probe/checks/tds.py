@@ -45,6 +45,8 @@ async def check(attempt: Attempt) -> Observation:
         return await _ask_strictly(attempt)
     except Ended:
         raise cut_off from None
+    finally:
+        del cut_off  # an error and the frame that holds it keep each other, and both connections
 
 
 async def _ask_strictly(attempt: Attempt) -> Observation:

@@ -30,32 +30,31 @@ class Stream:
         self, connected: socket, sockets: Sockets, platform: Platform, stages: Stages
     ) -> None:
         self._socket = connected
-        self._sockets = sockets
         self._platform = platform
         self._stages = stages
-        self._spoke = False
-        self._received = 0
-        self.first_bytes = b""
-        """The first 64 bytes that came, before TLS was taken off: evidence of what is there."""
+        self._bare = _Bare(connected, sockets, platform, stages)
         self.tls: Tls | None = None
         """Its session shows what was agreed on, as far as the handshake came."""
 
+    @property
+    def first_bytes(self) -> bytes:
+        """Give the first 64 bytes that came, TLS and all: evidence of what is there."""
+        return self._bare.first_bytes
+
     async def send(self, data: bytes) -> None:
         """Send all of it; raises Ended (reset, hung)."""
-        await (self.tls.send(data) if self.tls else self._send(data))
+        await (self.tls or self._bare).send(data)
 
     async def receive(self, at_most: int = CARRIED_BYTES) -> bytes:
         """Receive at least one byte; empty at the end. Raises Ended (reset, hung)."""
-        if self.tls:
-            return await self.tls.receive(at_most)
-        return await self._receive(at_most)
+        return await (self.tls or self._bare).receive(at_most)
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str | None) -> None:
         """Speak TLS from here on.
 
         Raises ssl.SSLError, which is the check's to read; Ended (reset) where the peer went away.
         """
-        self.tls = Tls(_Bare(self), context, server_name)
+        self.tls = Tls(self._bare, context, server_name)
         try:
             await self.tls.handshake()
         except ssl.SSLEOFError as error:
@@ -69,7 +68,7 @@ class Stream:
     async def close(self) -> None:
         """Close in order: close_notify, FIN, what the peer still had to say."""
         try:
-            if self._spoke:
+            if self._bare.spoke:
                 self._stages.stop(within_seconds=CLOSING_SECONDS)
                 if self.tls:
                     await self.tls.close()
@@ -100,17 +99,38 @@ class Stream:
 
     async def _drain(self) -> None:
         left = CLOSING_BYTES
-        while left > 0 and (data := await self._receive(CARRIED_BYTES)):
+        while left > 0 and (data := await self._bare.receive(CARRIED_BYTES)):
             left -= len(data)
 
-    async def _send(self, data: bytes) -> None:
+
+class _Bare:
+    """The connection beneath TLS.
+
+    It knows nothing of the stream: what a session holds in OpenSSL is to go with the last reference
+    to it, and not to wait for the collection of cyclic garbage.
+    """
+
+    def __init__(
+        self, connected: socket, sockets: Sockets, platform: Platform, stages: Stages
+    ) -> None:
+        self._socket = connected
+        self._sockets = sockets
+        self._platform = platform
+        self._stages = stages
+        self._received = 0
+        self.spoke = False
+        self.first_bytes = b""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it; raises Ended."""
         self._settle()
         try:
             await self._sockets.send(self._socket, data, self._stages.deadline)
         except OSError as error:
             raise self._ended(error, "took nothing more") from error
 
-    async def _receive(self, at_most: int) -> bytes:
+    async def receive(self, at_most: int) -> bytes:
+        """Receive at least one byte, empty at the end; raises Ended."""
         self._settle()
         try:
             data = await self._sockets.receive(self._socket, at_most, self._stages.deadline)
@@ -126,20 +146,12 @@ class Stream:
         return data
 
     def _settle(self) -> None:
-        if not self._spoke:
+        if not self.spoke:
             self._platform.settle(self._socket)
-            self._spoke = True
+            self.spoke = True
 
     def _ended(self, error: OSError, silence: str) -> Ended:
         stage = self._stages.now_in
         if isinstance(error, TimeoutError):
             return Ended(Outcome.HUNG, stage, f"connected, then {silence} until the deadline")
         return caused(self._platform, error, stage)
-
-
-class _Bare:
-    """The stream beneath its TLS."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.send = stream._send  # noqa: SLF001 - the same module's
-        self.receive = stream._receive  # noqa: SLF001
