@@ -50,7 +50,7 @@ async def test_a_browser_is_asked_for_one_instance_alone() -> None:
 async def test_a_browser_that_does_not_know_the_instance_is_asked_for_all() -> None:
     server = SsrpServer.knowing((DEFAULT,))
     async with server as address:
-        seen = await asked(address, "SES", HASTY_SECONDS)
+        seen = await asked(address, "SES", 2.0)
 
     assert seen == (
         Outcome.ANSWERED,

@@ -150,7 +150,7 @@ async def test_what_speaks_no_tls_is_named(
     server: Callable[[], StreamServer], answered_by: AnsweredBy, who: str
 ) -> None:
     async with server() as address:
-        handshake = await shaken(address, deadline=HASTY_SECONDS)
+        handshake = await shaken(address, deadline=2.0)
 
     assert not handshake.done
     assert (handshake.seen.outcome, handshake.seen.answered_by) == (Outcome.OPEN, answered_by)
