@@ -1,21 +1,26 @@
 // Fetches, and hands what came to the drawers; the chosen phase and path live in the address.
 
-import { drawLegend, drawMatrix } from "/web/matrix.js";
-import { drawBlockers, drawDetail, drawPhases } from "/web/panel.js";
+import { listen } from "/web/live.js";
+import { drawLegend, drawMatrix, steerByKeys } from "/web/matrix.js";
+import { PHASES, drawBlockers, drawDetail, drawPhases } from "/web/panel.js";
 
-const PHASES = ["baseline", "prepare", "backoffice", "agents", "complete"];
-const SOONEST_MS = 1000;
+const SOONEST_MS = 1000; // after a refresh, or while the collector does not answer
+const LATEST_MS = 10000; // without news: some change is no event, such as time that passes
 const PATIENCE_MS = 10000;
 const at = (id) => document.getElementById(id);
 const plan = { digest: null, groups: new Map() };
 let lastGood = 0;
 let timer = null;
+let soonest = 0;
+let hasNews = false;
+let isFetching = false;
+let turn = 0; // Counts refreshes: whoever was overtaken by a later one draws nothing.
 
 async function get(path) {
   const answer = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   if (answer.ok) return answer.json();
   if (answer.status < 500 && answer.status !== 401) return null;
-  throw new Error(`${answer.status}`);
+  throw new Error(`${path}: ${answer.status}`);
 }
 
 function asked() {
@@ -23,10 +28,15 @@ function asked() {
   return { phase: words.get("phase"), path: words.get("path") };
 }
 
-function choose(change) {
+/** Write the address of this page with another phase or path. */
+function addressOf(change) {
   const words = new URLSearchParams(location.search);
   for (const [key, value] of Object.entries(change)) words.set(key, value);
-  history.pushState(null, "", `?${words}`);
+  return `?${words}`;
+}
+
+function choose(change) {
+  if (addressOf(change) !== location.search) history.pushState(null, "", addressOf(change));
   refresh();
 }
 
@@ -39,7 +49,7 @@ async function groupsOf(digest) {
   return plan.groups;
 }
 
-async function draw() {
+async function fetchAll() {
   const { phase: wanted, path } = asked();
   const current = (await get("phase")).phase;
   const phase = PHASES.includes(wanted) ? wanted : current;
@@ -50,13 +60,18 @@ async function draw() {
     ...PHASES.map((one) => get(`gates/${one}`)),
   ]);
   const groups = await groupsOf(matrix.plan);
+  return { current, phase, path, rows: matrix.rows, hosts, view, gates, groups };
+}
+
+function draw({ current, phase, path, rows, hosts, view, gates, groups }) {
   const sites = new Map(hosts.map((host) => [host.host, host.site]));
-  const answers = PHASES.map((one, index) => ({ phase: one, gate: gates[index] }));
-  drawPhases(at("phases"), answers, current, phase, (one) => choose({ phase: one }));
-  drawMatrix(at("matrix"), matrix.rows, groups, sites, path, (one) => choose({ path: one }));
-  drawBlockers(at("blockers"), gates[PHASES.indexOf(phase)], (one) => choose({ path: one }));
-  if (view) drawDetail(at("detail"), view, phase);
+  const gate = gates[PHASES.indexOf(phase)];
+  drawPhases(at("phases"), gates, current, phase, addressOf);
+  drawMatrix(at("matrix"), { rows, groupsOf: groups, sites, chosen: path, gate });
+  drawBlockers(at("blockers"), gate);
+  drawDetail(at("detail"), view, phase, path);
   for (const id of ["chosen", "blocked"]) at(id).textContent = phase;
+  document.title = `${gate ? `${gate.state.replace("_", " ")} ` : ""}${phase} · Gatewatch`;
   const probes = hosts.filter((host) => host.probe);
   const up = probes.filter((host) => host.probe.up).length;
   tell("live", `live, ${up} of ${probes.length} probes reporting`);
@@ -64,23 +79,53 @@ async function draw() {
 
 function tell(state, words) {
   at("live").dataset.state = state;
-  at("live").textContent = words;
+  if (at("live").textContent !== words) at("live").textContent = words;
+}
+
+function refreshIn(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, milliseconds);
+}
+
+/** Refresh at once where nothing was heard of late; a crowd of events is one refresh. */
+function hear() {
+  hasNews = true;
+  if (!isFetching) refreshIn(Math.max(0, soonest - performance.now()));
 }
 
 async function refresh() {
   clearTimeout(timer);
+  const mine = ++turn;
   const began = performance.now();
+  [isFetching, hasNews] = [true, false];
   try {
-    await draw();
+    const all = await fetchAll();
+    if (mine !== turn) return;
+    draw(all);
     lastGood = Date.now();
   } catch (error) {
+    if (mine !== turn) return;
     const seconds = Math.round((Date.now() - lastGood) / 1000);
     tell("stale", lastGood ? `no news for ${seconds} s: the collector does not answer` : "no collector");
     console.error(error);
+    hasNews = true; // to see it come back
   }
-  timer = setTimeout(refresh, Math.max(SOONEST_MS, 5 * (performance.now() - began)));
+  isFetching = false;
+  const rest = Math.max(SOONEST_MS, 5 * (performance.now() - began));
+  soonest = performance.now() + rest;
+  refreshIn(hasNews ? rest : Math.max(rest, LATEST_MS));
 }
 
+addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // another tab, say
+  const { phase, path } = event.target.closest("[data-phase], [data-path]")?.dataset ?? {};
+  if (phase || path) {
+    event.preventDefault();
+    choose(phase ? { phase } : { path });
+  }
+});
 addEventListener("popstate", refresh);
+steerByKeys(at("matrix"));
 drawLegend(at("legend"));
 refresh();
+listen(hear);
