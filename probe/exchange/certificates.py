@@ -59,8 +59,7 @@ def shown_chain(session: ssl.SSLObject) -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _remembered(chain: tuple[bytes, ...], name: str | None, period: int) -> Certificate:
-    verifier = _verifier(period, named=name is not None)
-    verdict, detail = judge_chain(verifier, chain, name)
+    verdict, detail = judge_chain(_verifier(period), chain, name)
     leaf = chain[0]
     return Certificate(der=leaf, sha256=_fingerprint(leaf), chain=verdict, chain_detail=detail)
 
@@ -75,19 +74,18 @@ def _fingerprint(leaf: bytes) -> str:
     return hashlib.sha256(leaf).hexdigest()
 
 
-@lru_cache(maxsize=2)
-def _verifier(period: int, *, named: bool) -> ssl.SSLContext:  # noqa: ARG001 - anew in each period
+@lru_cache(maxsize=1)
+def _verifier(period: int) -> ssl.SSLContext:  # noqa: ARG001 - anew in each period
     """Load this host's store, which takes 20 ms and 2.4 MiB."""
-    context = make_verifier(named=named)
+    context = make_verifier()
     context.load_default_certs()
     return context
 
 
-def make_verifier(*, named: bool) -> ssl.SSLContext:
+def make_verifier() -> ssl.SSLContext:
     """Make a context for `judge_chain` that trusts nobody yet."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = named
     return context
 
 
@@ -95,6 +93,7 @@ def judge_chain(
     verifier: ssl.SSLContext, chain: tuple[bytes, ...], name: str | None
 ) -> tuple[Chain, str]:
     """Verify a chain, the leaf first, and where there is a name that the leaf is made out to it."""
+    verifier.check_hostname = name is not None  # of the sessions that it makes from here on
     for suite in CipherSuite:
         try:
             _show(verifier, build_certificate_flight(suite, chain), name)

@@ -36,8 +36,8 @@ def issuing(root: trustme.CA) -> trustme.CA:
     return root.create_child_ca()
 
 
-def verifier(*trusted: trustme.CA, named: bool = True) -> ssl.SSLContext:
-    context = make_verifier(named=named)
+def verifier(*trusted: trustme.CA) -> ssl.SSLContext:
+    context = make_verifier()
     for authority in trusted:
         authority.configure_trust(context)
     return context
@@ -54,7 +54,16 @@ def test_a_chain_to_a_known_root_is_trusted(
     chain = chain_of(issuing.issue_cert(NAME, key_type=key))
 
     assert judge_chain(verifier(root), chain, NAME) == (Chain.TRUSTED, "")
-    assert judge_chain(verifier(root, named=False), chain, None) == (Chain.TRUSTED, "")
+    assert judge_chain(verifier(root), chain, None) == (Chain.TRUSTED, "")
+
+
+def test_one_store_judges_with_and_without_a_name(root: trustme.CA) -> None:
+    knowing = verifier(root)
+    chain = chain_of(root.issue_cert(NAME))
+
+    verdicts = [judge_chain(knowing, chain, name)[0] for name in ("b.example", None, NAME, None)]
+
+    assert verdicts == [Chain.WRONG_NAME, Chain.TRUSTED, Chain.TRUSTED, Chain.TRUSTED]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -104,7 +113,7 @@ def test_what_is_no_certificate_is_not_judged(root: trustme.CA) -> None:
 
 @pytest.mark.parametrize("certificate", list(Certificate))
 def test_a_verified_handshake_says_the_same(certificate: Certificate) -> None:
-    knowing = make_verifier(named=True)
+    knowing = make_verifier()
     knowing.load_verify_locations(cadata=authority_pem().decode())
 
     in_passing = judge_chain(knowing, (der(certificate),), "localhost")
