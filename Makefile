@@ -65,6 +65,10 @@ wheel: venv ## Build the wheel and run the demo from an empty environment
 soak: venv ## Run the tests that take minutes
 	$(BIN)/pytest -m soak --timeout 1800 $(ARGS)
 
+.PHONY: bench-idle
+bench-idle: venv ## Measure what a probe of 50 paths costs; takes three minutes
+	@$(BIN)/python -m bench.probe_idle
+
 .PHONY: lock
 lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
 	@tools/lock.sh $(ARGS)
