@@ -14,8 +14,9 @@ _SPEAKS: dict[Service, frozenset[AnsweredBy]] = {
     Service.TDS: frozenset({AnsweredBy.TDS}),
     Service.SSRP: frozenset({AnsweredBy.SSRP}),
     Service.MSRPC: frozenset({AnsweredBy.MSRPC}),
+    Service.SYSLOG: frozenset({AnsweredBy.NONE, AnsweredBy.TLS}),
 }
-"""What a service answers as; the plain ones (tcp, udp, syslog) say nothing that tells them."""
+"""What a service answers as; the plain ones (tcp, udp) may say anything, syslog never speaks."""
 _BEHIND_TLS = frozenset({Service.HTTPS, Service.GRPC})
 
 
@@ -35,7 +36,8 @@ def identify(observation: Observation, service: Service, claim: Claim | None) ->
 
 
 def _right_kind(observation: Observation, service: Service) -> bool:
-    return service not in _SPEAKS or observation.answered_by in _SPEAKS[service]
+    answered_by = observation.answered_by or AnsweredBy.NONE
+    return service not in _SPEAKS or answered_by in _SPEAKS[service]
 
 
 def _another_kind(observation: Observation, service: Service) -> bool:

@@ -38,6 +38,7 @@ KINDS = {
     Service.TDS: {AnsweredBy.TDS},
     Service.SSRP: {AnsweredBy.SSRP},
     Service.MSRPC: {AnsweredBy.MSRPC},
+    Service.SYSLOG: {AnsweredBy.NONE, AnsweredBy.TLS},
 }
 SPEAKING = [*product(KINDS, AnsweredBy)]
 
@@ -58,12 +59,16 @@ def test_the_right_kind_is_unverified_another_kind_a_mismatch_and_the_rest_undec
     assert identify(answer(answered_by), service, None) is expected
 
 
-@pytest.mark.parametrize("service", [Service.TCP, Service.UDP, Service.SYSLOG])
+@pytest.mark.parametrize("service", [Service.TCP, Service.UDP])
 @pytest.mark.parametrize("answered_by", [None, *AnsweredBy])
-def test_services_that_say_nothing_are_unverified_whoever_answers(
+def test_plain_services_are_unverified_whoever_answers(
     service: Service, answered_by: AnsweredBy | None
 ) -> None:
     assert identify(answer(answered_by), service, None) is UNVERIFIED
+
+
+def test_a_syslog_server_that_says_nothing_is_the_right_one() -> None:
+    assert identify(answer(None), Service.SYSLOG, None) is UNVERIFIED
 
 
 def test_what_did_not_speak_is_undecided() -> None:

@@ -10,6 +10,7 @@ from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
 from flows.phases import PHASES, Phase
 from tests.collector.metrics.pages import TINY, TINY_PATH, ends, page, series, value
 from tests.collector.samples import (
+    CONNECTED,
     CONSOLE,
     CONSOLE_NEW,
     FILTERED,
@@ -200,7 +201,7 @@ def test_a_broken_syslog_path_tells_when_logs_are_lost() -> None:
     loss = "gatewatch_path_loss_timestamp_seconds"
     turn(estate, {SYSLOG: REFUSED})
     broken = value(page(estate, 10), loss, ends(SYSLOG))
-    turn(estate, {SYSLOG: HTTPS}, 20)
+    turn(estate, {SYSLOG: CONNECTED}, 20)
 
     assert broken == NOW.timestamp() + 24 * 3600
     assert value(page(estate, 30), loss, ends(SYSLOG)) is None

@@ -103,7 +103,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "silent - -": ("silence",),
     },
     "syslog/udp": {
-        "answered other unverified": ("echo",),
+        "answered other mismatch": ("echo",),
         "silent - -": ("browser", "silence"),
     },
     "udp/udp": {
