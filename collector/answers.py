@@ -79,19 +79,24 @@ def _earlier(moment: datetime | None, cell: Cell | None) -> datetime | None:
 
 
 def is_latched(state: State, phase: Phase, path: Path, now: datetime) -> bool:
-    """Decide whether alerts hear of a path: from a confirmed break until it is seen not broken.
+    """Decide whether alerts hear of a path: from a confirmed break until it is seen not broken."""
+    is_muted = state.silences.mutes(path.id, now)
+    return not is_muted and break_of(state, phase, path, now) is not None
 
-    Staleness does not end it. What is pending, silenced or does not bind never begins it; nor does
-    what fell silent together with all else around its probe.
+
+def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdict | None:
+    """Judge a path that alerts would hear of if nobody silenced it; None for any other.
+
+    Staleness does not end a break. What is pending or does not bind never begins one; nor does what
+    fell silent together with all else around its probe.
     """
     cell = state.cell(path)
-    if cell is None or not path.binds(phase):
-        return False
+    if cell is None or not path.binds(phase) or is_pending(path, phase, state.reached):
+        return None
     evidence = Evidence.lasting(state.source(path.src), check_key(path))
-    if state.judge.in_phase(path, phase, evidence).verdict is not Verdict.BROKEN:
-        return False
-    if is_pending(path, phase, state.reached) or state.silences.of(path.id, now) is not None:
-        return False
+    judged = state.judge.in_phase(path, phase, evidence)
+    if judged.verdict is not Verdict.BROKEN:
+        return None
     silent = state.neighbours.away(path.src, now)
     round_ = timedelta(seconds=state.assignments.stale_after(check_key(path)))
-    return silent is None or cell.since < silent.since - round_
+    return judged if silent is None or cell.since < silent.since - round_ else None

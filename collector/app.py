@@ -65,9 +65,9 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
         app[PARTS], app[LEDGER] = parts, ledger
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ledger.run())
-            goals = tasks.create_task(_watch_goals(ledger, parts.estate, settings.timing.interval))
+            rounds = tasks.create_task(_go_rounds(ledger, parts.estate, settings.timing.interval))
             yield
-            goals.cancel()
+            rounds.cancel()
             ledger.close()
 
 
@@ -135,15 +135,19 @@ def _report_start(estate: Estate, memory: Memory, file: Path) -> None:
         _log.warning(text, file)
 
 
-async def _watch_goals(ledger: Ledger, estate: Estate, seconds: float) -> None:
-    """Ask once an interval which goals large groups of agents have reached."""
+async def _go_rounds(ledger: Ledger, estate: Estate, seconds: float) -> None:
+    """Ask once an interval what the passing of time has changed."""
 
-    async def decide(now: datetime) -> tuple[Changes, None]:
+    async def goals(now: datetime) -> tuple[Changes, None]:
         return estate.decide_goals(now), None
+
+    async def ends(now: datetime) -> tuple[Changes, None]:
+        return await asyncio.to_thread(estate.decide_ends, now), None
 
     while True:
         await asyncio.sleep(seconds)
         try:
-            await ledger.order(decide)
+            await ledger.order(goals)
+            await ledger.order(ends)
         except GatewatchError as error:
-            _log.debug("goals are looked for later: %s", error)
+            _log.debug("goals and ends are looked for later: %s", error)

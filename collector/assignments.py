@@ -20,6 +20,7 @@ from collector.timing import Timing
 from flows.checks import Pace, check_of, spoken
 from flows.hosts import Role
 from flows.messages import Assignment, Check
+from flows.outcomes import Service
 from flows.plan import Path, Plan, Scope
 
 WINDOWS = "windows"
@@ -103,7 +104,9 @@ class Assignments:
     def _check(self, key: CheckKey, number: int, deadline: float) -> Check:
         interval = self.interval(key)
         pace = Pace(interval, deadline, offset(key, interval))
-        return check_of(self.paths[key], self.plan.inventory, self._spoken[key[1:]], number, pace)
+        check = check_of(self.paths[key], self.plan.inventory, self._spoken[key[1:]], number, pace)
+        sends = self.timing.syslog_send and Service.SYSLOG in check.services
+        return msgspec.structs.replace(check, syslog_send=True) if sends else check
 
     def _stretch(self) -> dict[str, tuple[float, float]]:
         """Find the intervals towards each destination: of the back office, and of agents."""

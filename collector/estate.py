@@ -11,10 +11,12 @@ from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.losses import loss_at
-from collector.memory import Changes, Memory, SilencedBy
+from collector.memory import Changes, Memory, Silence, SilencedBy
 from collector.orders import decide_inventory, decide_phase, decide_versions
 from collector.reports import decide_report
 from collector.rows import find_path, host_rows, matrix_row, path_view
+from collector.silences import waived
+from collector.silencing import decide_end, decide_ends, decide_silence
 from collector.state import State
 from collector.timing import Timing
 from collector.verdicts import Verdicts
@@ -84,10 +86,14 @@ class Estate:
         self._gates = Gates(self._state, self._verdicts, self._rules)
 
     def decide_start(self, now: datetime) -> Changes:
-        """Decide what a start itself changes: ids for checks that have none, goals now reached."""
-        ids = allot(self.plan, self._state.check_ids)
-        goals = self.decide_goals(now)
-        return Changes(check_ids=ids, reached=goals.reached, events=goals.events)
+        """Decide what a start itself changes: ids for new checks, goals reached, silences over."""
+        goals, ends = self.decide_goals(now), self.decide_ends(now)
+        return Changes(
+            check_ids=allot(self.plan, self._state.check_ids),
+            reached=goals.reached,
+            silences=ends.silences,
+            events=(*goals.events, *ends.events),
+        )
 
     def decide_report(self, report: Report, now: datetime) -> Changes:
         """Decide what a report changes; results of foreign checks are dropped and counted."""
@@ -112,19 +118,43 @@ class Estate:
         return decide_inventory(self._state, text, name, now, by)
 
     def decide_goals(self, now: datetime) -> Changes:
-        """Find goals that are reached now; reports leave those of large groups of agents to this.
+        """Find goals that are reached now; reports leave those of large groups to this.
 
         Ask once an interval or so.
         """
         state = self._state
-        waived = state.silences.by(SilencedBy.WAIVER, now)
-        watch = Watch(state.goals, state.reached, self._rules, waived)
+        under_waiver = state.silences.by(SilencedBy.WAIVER, now)
+        watch = Watch(state.goals, state.reached, self._rules, under_waiver)
         verdicts = self.verdicts(self.phase, now) if watch.is_any_open else {}
         reached = dict(watch.of_all(lambda path: verdicts[path.id]))
         return Changes(
             reached=frozenset((self.phase, name) for name in reached),
             events=tuple(goal_events(self.phase, reached, now)),
         )
+
+    def decide_silence(self, name: str, silence: Silence, now: datetime) -> Changes:
+        """Decide to take an operator's word about paths, by a new id.
+
+        Raises UsageError where it is about nothing in the plan.
+        """
+        return decide_silence(self._state, name, silence, now)
+
+    def decide_end(
+        self, kind: SilencedBy, name: str, now: datetime, by: str | None = None
+    ) -> Changes:
+        """Decide to take such a word back; raises UsageError for an id that is not there."""
+        return decide_end(self._state, kind, name, now, by)
+
+    def decide_ends(self, now: datetime) -> Changes:
+        """Let go the words whose time is over; ask once an interval or so."""
+        return decide_ends(self._state, now)
+
+    def silences(self, kind: SilencedBy) -> list[tuple[str | None, Silence]]:
+        """List what was said of paths, with its id: the inventory's words first, without one."""
+        inventory = ((None, waived(one)) for one in self.plan.inventory.waivers)
+        given = sorted(self._state.given.items(), key=lambda item: (item[1].until, item[0]))
+        every = [*inventory, *given]
+        return [(name, one) for name, one in every if one.kind is kind]
 
     def assignment(self, host: str) -> Assignment:
         """Write what a probe has to measure. Raises UsageError for a host without one."""
@@ -183,5 +213,5 @@ class Estate:
         return self._state.cell(path)
 
     def silenced(self, path: str, now: datetime) -> SilencedBy | None:
-        """Tell what keeps a path out of alerts; a waiver before all else."""
+        """Tell what an operator said of a path; a waiver before all else."""
         return self._state.silences.of(path, now)

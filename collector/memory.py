@@ -58,22 +58,45 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SilencedBy(StrEnum):
-    """What keeps a path out of alerts."""
+    """What an operator said of paths; the first of several that hold is shown."""
 
     WAIVER = "waiver"
-    ATTESTATION = "attestation"
+    """They need not be ok."""
     MAINTENANCE = "maintenance"
+    """Somebody works there."""
+    ATTESTATION = "attestation"
+    """It was proven elsewhere that the network lets them through."""
+
+
+class Reach(StrEnum):
+    """What the pattern of a silence is over."""
+
+    PATHS = "paths"
+    """Whole path ids."""
+    HOSTS = "hosts"
+    """Names of hosts: every path that begins or ends there."""
+    SITES = "sites"
+    """Names of sites: as of all of their hosts."""
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator's word about paths, given at run time; waivers of the inventory stand there."""
+    """An operator's word about paths, for a time."""
 
     kind: SilencedBy
     glob: str
-    """Pattern (fnmatch) over whole path ids."""
+    """Pattern (fnmatch)."""
     reason: str
     until: datetime
+    """When it no longer holds."""
+    reach: Reach = Reach.PATHS
+    begins: datetime | None = None
+    """None: at once."""
     by: str | None = None
+    """Who said it; None for the inventory."""
+
+    def holds(self, now: datetime) -> bool:
+        """Decide whether it is in force."""
+        return (self.begins is None or self.begins <= now) and now < self.until
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +118,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     probes: dict[str, ProbeSeen] = {}
     breaks: dict[CellKey, datetime] = {}
     """Since when a syslog server has been out of a handler's reach, however it showed."""
-    silences: tuple[Silence, ...] = ()
+    silences: dict[str, Silence] = {}
+    """By id, as given at run time; waivers of the inventory stand there."""
 
 
 class EventKind(StrEnum):
@@ -113,6 +137,12 @@ class EventKind(StrEnum):
     """A goal of the current phase is reached."""
     PROBE = "probe"
     """A probe came for the first time, came back, or runs another release."""
+    WAIVER = "waiver"
+    """Given, taken back, or ended; or a path that is broken is no longer under it."""
+    ATTESTATION = "attestation"
+    """Given, taken back, or ended."""
+    MAINTENANCE = "maintenance"
+    """As for a waiver."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +205,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     shown: dict[str, Shown] = {}
     breaks: dict[CellKey, datetime | None] = {}
     """None: no longer broken."""
+    silences: dict[str, Silence | None] = {}
+    """By id; None: it is over."""
     inventory: InventoryText | None = None
     counts: Counts = Counts()
     plan: Plan | None = None

@@ -27,8 +27,7 @@ def matrix_row(state: State, judged: PathVerdict, phase: Phase, now: datetime) -
     """Write the row of a path in a phase."""
     path = judged.path
     cell = state.cell(path)
-    silenced = state.silences.of(path.id, now)
-    shade = _shade(judged, silenced)
+    shade = _shade(state, judged, now)
     return MatrixRow(
         path=path.id,
         flow=path.flow,
@@ -48,7 +47,7 @@ def matrix_row(state: State, judged: PathVerdict, phase: Phase, now: datetime) -
         advice=judged.advice,
         since=cell.since if cell else None,
         observed_at=cell.observed_at if cell else None,
-        silenced=silenced,
+        silenced=state.silences.of(path.id, now),
     )
 
 
@@ -57,14 +56,13 @@ def path_view(state: State, name: str, now: datetime) -> PathView:
     path = find_path(state, name)
     key = check_key(path)
     cell = state.cell(path)
-    silenced = state.silences.of(path.id, now)
     evidence = Evidence.today(state.source(path.src), key, now, away=state.is_away(path.src, now))
     return PathView(
         path=path,
         check=state.check_ids.get(key),
         interval=state.assignments.interval(key),
         phases={
-            phase: _phase_view(state, state.judge.in_phase(path, phase, evidence), phase, silenced)
+            phase: _phase_view(state, state.judge.in_phase(path, phase, evidence), phase, now)
             for phase in path.expect
         },
         observation=cell.confirmed if cell else None,
@@ -74,7 +72,7 @@ def path_view(state: State, name: str, now: datetime) -> PathView:
         suspect=cell is not None and cell.suspect,
         flapping=cell is not None and cell.flapping(now),
         turns=cell.turns if cell else (),
-        silenced=silenced,
+        silenced=state.silences.of(path.id, now),
         loss_at=loss_at(path, state.breaks, state.phase),
     )
 
@@ -101,10 +99,8 @@ def _hint(state: State, name: str) -> str:
     return f": '{source}' is no source{did_you_mean(source, by_source)}"
 
 
-def _phase_view(
-    state: State, judged: PathVerdict, phase: Phase, silenced: SilencedBy | None
-) -> PhaseView:
-    shade = _shade(judged, silenced)
+def _phase_view(state: State, judged: PathVerdict, phase: Phase, now: datetime) -> PhaseView:
+    shade = _shade(state, judged, now)
     return PhaseView(
         expect=judged.expectation,
         binding=judged.path.binds(phase),
@@ -116,9 +112,13 @@ def _phase_view(
     )
 
 
-def _shade(judged: PathVerdict, silenced: SilencedBy | None) -> Shade:
-    if silenced is SilencedBy.WAIVER and judged.verdict is not Verdict.OK:
+def _shade(state: State, judged: PathVerdict, now: datetime) -> Shade:
+    if judged.verdict is not Verdict.OK and judged.path.id in state.silences.by(
+        SilencedBy.WAIVER, now
+    ):
         return Shade.WAIVED
+    if judged.attested_by(state.silences.by(SilencedBy.ATTESTATION, now)):
+        return Shade.ATTESTED
     return Shade(judged.verdict)
 
 

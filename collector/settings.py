@@ -95,6 +95,4 @@ class Settings:
     gate: Rules = field(default_factory=Rules)
     per_agent: bool = False
     """Expose agents one by one."""
-    syslog_send: bool = False
-    """Checks of syslog write one marked line."""
     log: Log = Log()

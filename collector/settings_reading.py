@@ -71,11 +71,14 @@ def read_settings(content: str, file: str, folder: Path) -> Settings:
         store=fields.optional("store", _store, default_store()),
         listen=fields.optional("listen", _listen, Listen()),
         tls=fields.optional("tls", lambda value: _tls(value, path), None),
-        timing=replace(timing, per_destination=per_destination),
+        timing=replace(
+            timing,
+            per_destination=per_destination,
+            syslog_send=fields.optional("syslog_send", flag, default=False),
+        ),
         limits=limits,
         gate=fields.optional("gate", _gate, Rules()),
         per_agent=fields.optional("metrics", _per_agent, default=False),
-        syslog_send=fields.optional("syslog_send", flag, default=False),
         log=fields.optional("log", _log, Log()),
     )
     _check_exposure(fields, settings)

@@ -1,26 +1,36 @@
 """Which paths are silenced now: waivers of the inventory, and what operators said since."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import translate
 from re import compile as compile_pattern
+from typing import NamedTuple, assert_never
 
-from collector.memory import Silence, SilencedBy
+from collector.memory import Reach, Silence, SilencedBy
+from flows.inventory import Inventory, Waiver
 from flows.plan import Plan
 
-Rule = tuple[SilencedBy, str]
-"""What kind of silence, over which glob."""
+_DAY = timedelta(days=1)
+_LOUD = frozenset({SilencedBy.ATTESTATION})
+"""What proves a path stands for no break of it."""
+
+
+class _Found(NamedTuple):
+    """What is silenced by which silences, as of a moment."""
+
+    as_of: datetime | None
+    holding: frozenset[Silence]
+    paths: Mapping[SilencedBy, frozenset[str]]
 
 
 class Silences:
     """The silences of one plan. Only those in force are matched, and matched once."""
 
-    def __init__(self, plan: Plan, silences: tuple[Silence, ...]) -> None:
+    def __init__(self, plan: Plan, given: Iterable[Silence]) -> None:
         self._plan = plan
-        self._silences = silences
-        self._rules: frozenset[Rule] = frozenset()
-        self._as_of: datetime | None = None
-        self._found: dict[SilencedBy, frozenset[str]] = dict.fromkeys(SilencedBy, frozenset())
+        self._silences = (*map(waived, plan.inventory.waivers), *given)
+        nothing = dict.fromkeys(SilencedBy, frozenset[str]())
+        self._found = _Found(None, frozenset(), nothing)
 
     def by(self, kind: SilencedBy, now: datetime) -> frozenset[str]:
         """List the ids of the paths under a kind of silence."""
@@ -31,30 +41,71 @@ class Silences:
         found = self._at(now)
         return next((kind for kind in SilencedBy if path in found[kind]), None)
 
+    def mutes(self, path: str, now: datetime) -> bool:
+        """Decide whether alerts must not hear that a path is broken."""
+        found = self._at(now)
+        return any(path in found[kind] for kind in SilencedBy if kind not in _LOUD)
+
     def _at(self, now: datetime) -> Mapping[SilencedBy, frozenset[str]]:
-        if now == self._as_of:
-            return self._found
-        self._as_of = now
-        rules = frozenset(self._in_force(now))
-        if rules != self._rules:
-            self._found = {
-                kind: frozenset(
-                    path for other, glob in rules if other is kind for path in self._matching(glob)
-                )
-                for kind in SilencedBy
-            }
-            self._rules = rules
-        return self._found
+        known = self._found
+        if now == known.as_of:
+            return known.paths
+        holding = frozenset(one for one in self._silences if one.holds(now))
+        paths = known.paths if holding == known.holding else self._match(holding)
+        self._found = _Found(now, holding, paths)  # at once: orders decide in a thread
+        return paths
 
-    def _in_force(self, now: datetime) -> Iterator[Rule]:
-        today = now.astimezone(UTC).date()
-        for waiver in self._plan.inventory.waivers:
-            if today <= waiver.until:
-                yield SilencedBy.WAIVER, waiver.path
-        for silence in self._silences:
-            if now < silence.until:
-                yield silence.kind, silence.glob
+    def _match(self, holding: Iterable[Silence]) -> Mapping[SilencedBy, frozenset[str]]:
+        return {
+            kind: frozenset(
+                path for one in holding if one.kind is kind for path in under(self._plan, one)
+            )
+            for kind in SilencedBy
+        }
 
-    def _matching(self, glob: str) -> Iterator[str]:
-        matches = compile_pattern(translate(glob)).match
-        return (path for path in self._plan.paths if matches(path))
+
+def waived(waiver: Waiver) -> Silence:
+    """Read a waiver of the inventory."""
+    return Silence(
+        kind=SilencedBy.WAIVER, glob=waiver.path, reason=waiver.reason, until=end_of(waiver.until)
+    )
+
+
+def end_of(day: date) -> datetime:
+    """Tell when a day is over, in UTC."""
+    midnight = datetime.combine(day, time.min, UTC)
+    return midnight + _DAY if day < date.max else datetime.max.replace(tzinfo=UTC)
+
+
+def under(plan: Plan, silence: Silence) -> Iterator[str]:
+    """Walk the ids of the paths that a silence is about."""
+    if silence.reach is Reach.PATHS:
+        matches = _pattern(silence.glob)
+        return (path for path in plan.paths if matches(path))
+    hosts = hosts_under(plan.inventory, silence)
+    return (path.id for path in plan if path.src in hosts or path.dst in hosts)
+
+
+def hosts_under(inventory: Inventory, silence: Silence) -> frozenset[str]:
+    """Name the hosts that a silence is about; a virtual one with all of its members."""
+    matches = _pattern(silence.glob)
+    match silence.reach:
+        case Reach.HOSTS:
+            named = {name for name in inventory.hosts if matches(name)}
+        case Reach.SITES:
+            every = inventory.hosts.values()
+            named = {host.name for host in every if host.site and matches(host.site)}
+        case Reach.PATHS:
+            named = set()
+        case _:
+            assert_never(silence.reach)
+    virtual = {
+        host.name
+        for host in inventory.hosts.values()
+        if host.members and named.issuperset(host.members)
+    }
+    return frozenset(named | virtual)
+
+
+def _pattern(glob: str) -> Callable[[str], object]:
+    return compile_pattern(translate(glob)).match

@@ -52,7 +52,7 @@ class State:
         self.reached = set(memory.reached)
         self.probes = dict(memory.probes)
         self.breaks = dict(memory.breaks)
-        self.said = memory.silences
+        self.given = dict(memory.silences)
         """Silences given at run time."""
         self.certificates: dict[str, Certificate] = {}
         """By fingerprint, so that thousands of sources share one copy."""
@@ -83,7 +83,7 @@ class State:
             reached=frozenset(self.reached),
             probes=dict(self.probes),
             breaks=dict(self.breaks),
-            silences=self.said,
+            silences=dict(self.given),
         )
 
     def cell(self, path: Path) -> Cell | None:
@@ -115,6 +115,9 @@ class State:
         self.shown.update(changes.shown)
         _update(self.versions, changes.versions)
         _update(self.breaks, changes.breaks)
+        if changes.silences:
+            _update(self.given, changes.silences)
+            self.silences = Silences(self.plan, self.given.values())
         for key, number in changes.check_ids.items():
             self.check_ids[key] = number
             self.keys[number] = key
@@ -148,7 +151,7 @@ class State:
         self.assignments = Assignments(plan, self.timing)
         self._enter_phase()
         self.signs = Signs(plan.inventory)
-        self.silences = Silences(plan, self.said)
+        self.silences = Silences(plan, self.given.values())
         self.neighbours = Neighbours(
             {host.name: host.site for host in plan.inventory.hosts.values()}
         )

@@ -1,11 +1,11 @@
-"""When things are measured, and how long a measurement counts (DESIGN 4, Timing)."""
+"""How checks are made: when, how long they may take and count, and what they send."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Intervals and limits, as `timing:` and `limits:` of collector.yaml set them; in seconds."""
+    """What collector.yaml sets of checks (DESIGN 4, Timing); in seconds."""
 
     interval: float = 15.0
     agent_interval: float = 60.0
@@ -18,3 +18,5 @@ class Timing:
     """Intervals after which an observation is too old to be judged."""
     per_destination: float = 20.0
     """Checks a second that one destination gets from all sources together."""
+    syslog_send: bool = False
+    """A check of a syslog server writes one line that is marked as a probe's."""

@@ -18,12 +18,15 @@ from flows.versions import Source
 
 
 class Shade(StrEnum):
-    """The colour of a path: its verdict, or `waived` where it is not ok and that was accepted."""
+    """The colour of a path: its verdict, or what an operator said where it is not ok."""
 
     OK = "ok"
     BROKEN = "broken"
     UNPROVEN = "unproven"
     WAIVED = "waived"
+    """That was accepted."""
+    ATTESTED = "attested"
+    """Nothing proved a permit, and it was proven elsewhere."""
 
 
 class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "gatewatch": "probes to the collector",
 }
 _ORDER = (*dict.fromkeys(_SECTIONS.values()), AGENTS, OWN)
-_WORST_FIRST = ("broken", "unproven", "pending", "waived", "ok", "advised")
+_WORST_FIRST = ("broken", "unproven", "pending", "waived", "attested", "ok", "advised")
 _BINDING = frozenset({"serve", "permit", "closed"})
 
 Groups = Mapping[str, Sequence[str]]
@@ -118,7 +118,7 @@ def _of_paths(rows: Iterable[Cell]) -> list[Finding]:
     return [
         Finding(row, state, row.path)
         for row in rows
-        if (state := state_of(row)) not in {"ok", "waived", "advised"}
+        if (state := state_of(row)) not in {"ok", "waived", "attested", "advised"}
     ]
 
 

@@ -30,6 +30,7 @@ VERDICT_STYLES: Final[Mapping[str, str]] = {
     "unproven": UNSURE,
     "pending": "cyan",
     "waived": "blue",
+    "attested": "blue",
     "advised": FAINT,
 }
 """By verdict, or by what keeps a path from having one that counts."""
@@ -39,6 +40,7 @@ VERDICT_SYMBOLS: Final[Mapping[str, str]] = {
     "unproven": "?",
     "pending": "…",
     "waived": "w",
+    "attested": "a",
     "advised": "·",
 }
 

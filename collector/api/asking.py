@@ -24,6 +24,10 @@ from flows.reading import did_you_mean
 T = TypeVar("T")
 
 
+class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing to choose."""
+
+
 def asked(request: web.Request, kind: type[T]) -> T:
     """Read the query of a call; unknown, doubled and unfit parameters are declined."""
     query = dict(request.query)
@@ -60,6 +64,11 @@ async def _bounded(request: web.Request, most_bytes: int) -> bytes:
     if len(body) > most_bytes:
         raise ApiError(TOO_LARGE, f"the body of {request.path} is over {most_bytes} bytes")
     return bytes(body)
+
+
+def who(request: web.Request) -> str | None:
+    """Name who calls, for the events: without authentication nobody knows more than an address."""
+    return request.remote
 
 
 def phase_named(word: str) -> Phase:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
@@ -14,7 +14,6 @@ from collector.estate import Estate
 from collector.memory import SilencedBy
 from collector.views import Difference, GateAnswer, MatrixRow, PathView, PhaseView
 from flows.gates import Count, GateState
-from flows.inventory import Waiver
 from flows.outcomes import Observation, Outcome, Service
 from flows.phases import Expectation, Phase
 from flows.plan import Scope
@@ -105,14 +104,6 @@ class GateBody(msgspec.Struct, frozen=True, kw_only=True):
     hosts: list[HostProblemBody]
     plan: str
     at: datetime
-
-
-class WaiverBody(msgspec.Struct, frozen=True, kw_only=True):
-    """A waiver of the inventory."""
-
-    path: str
-    reason: str
-    until: date
 
 
 class InventoryBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,11 +207,6 @@ def applied_body(difference: Difference, said: list[str], *, applied: bool) -> A
     """Write what another inventory changes."""
     parts = {name: getattr(difference, name) for name in difference.__struct_fields__}
     return AppliedBody(**parts, applied=applied, warnings=tuple(said))
-
-
-def waiver_body(waiver: Waiver) -> WaiverBody:
-    """Write a waiver."""
-    return WaiverBody(path=waiver.path, reason=waiver.reason, until=waiver.until)
 
 
 def encoded(body: object) -> bytes:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from aiohttp import web
 
 from collector.api import LEDGER, PARTS, SETTINGS
-from collector.api.asking import body_of
+from collector.api.asking import body_of, who
 from collector.api.bodies import (
     InventoryOrder,
     PhaseOrder,
@@ -48,7 +48,8 @@ async def set_phase(request: web.Request) -> web.Response:
     async def decide(now: datetime) -> tuple[Changes, None]:
         _ask_gate(estate, order, now)
         reason = f"forced: {order.reason}" if order.force else order.reason or ""
-        return await asyncio.to_thread(estate.decide_phase, order.phase, now, None, reason), None
+        by = who(request)
+        return await asyncio.to_thread(estate.decide_phase, order.phase, now, by, reason), None
 
     await request.app[LEDGER].order(decide)
     return answer(phase_body(estate))
@@ -82,7 +83,7 @@ async def set_inventory(request: web.Request) -> web.Response:
 
     async def decide(now: datetime) -> tuple[Changes, tuple[Difference, list[str]]]:
         changes, difference = await asyncio.to_thread(
-            estate.decide_inventory, order.inventory, order.name, now
+            estate.decide_inventory, order.inventory, order.name, now, who(request)
         )
         assert changes.plan is not None  # noqa: S101 - an inventory always makes one
         said = warnings(changes.plan.inventory, estate.phase, changes.plan.versions)
@@ -99,7 +100,9 @@ async def set_versions(request: web.Request) -> web.Response:
 
     async def decide(now: datetime) -> tuple[Changes, list[str]]:
         with declining(UNKNOWN_HOST):
-            changes = await asyncio.to_thread(estate.decide_versions, order.glob, version, now)
+            changes = await asyncio.to_thread(
+                estate.decide_versions, order.glob, version, now, who(request)
+            )
         named = [host for host in estate.plan.inventory.hosts if fnmatchcase(host, order.glob)]
         return changes, named
 

@@ -1,10 +1,24 @@
 """Every call of the API in one table: its address, its handler, and what goes in and out."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from collector.api import assignments, health, metrics, orders, problems, reports, stream, views
+from collector.api import (
+    assignments,
+    health,
+    metrics,
+    orders,
+    problems,
+    reports,
+    silences,
+    stream,
+    views,
+)
+from collector.api.asking import NoQuery
 from collector.api.bodies import (
     AppliedBody,
     GateBody,
@@ -16,10 +30,17 @@ from collector.api.bodies import (
     PhaseOrder,
     VersionOrder,
     VersionsBody,
-    WaiverBody,
     answer,
 )
 from collector.api.openapi import Call, document
+from collector.api.silence_bodies import (
+    AttestationBody,
+    AttestationOrder,
+    MaintenanceBody,
+    MaintenanceOrder,
+    WaiverBody,
+    WaiverOrder,
+)
 from collector.memory import Event
 from collector.store.events import EventQuery
 from collector.views import HostRow
@@ -35,6 +56,33 @@ _OF_A_PROBE = (problems.UNKNOWN_HOST, problems.NO_PROBE)
 async def openapi(request: web.Request) -> web.Response:
     """Describe this API."""
     return answer(request.app[_DOCUMENT])
+
+
+def _of_a_silence(
+    name: str,
+    handlers: tuple[Handler, Handler, Handler],
+    types: tuple[type[msgspec.Struct], type[msgspec.Struct]],
+    unknown: problems.Kind,
+) -> Iterator[Call]:
+    """List the calls of one face of silences: to list them, to give one, to take one back."""
+    every, give, take_back = handlers
+    order, body = types
+    yield Call("GET", f"{V1}/{name}", every, list[body], query=NoQuery)  # type: ignore[valid-type] # given at run time
+    yield Call(
+        "POST",
+        f"{V1}/{name}",
+        give,
+        body,
+        body=order,
+        problems=(unknown, problems.BAD_TIME, *_STORED),
+    )
+    yield Call(
+        "DELETE",
+        f"{V1}/{name}/{{id}}",
+        take_back,
+        body,
+        problems=(problems.UNKNOWN_ID, *_STORED),
+    )
 
 
 CALLS: tuple[Call, ...] = (
@@ -65,7 +113,7 @@ CALLS: tuple[Call, ...] = (
         problems=(problems.UNKNOWN_PATH,),
     ),
     Call("GET", f"{V1}/plan", views.plan, list[Path], query=views.PhaseQuery),
-    Call("GET", f"{V1}/hosts", views.hosts, list[HostRow], query=views.NoQuery),
+    Call("GET", f"{V1}/hosts", views.hosts, list[HostRow], query=NoQuery),
     Call(
         "PATCH",
         f"{V1}/hosts",
@@ -91,7 +139,7 @@ CALLS: tuple[Call, ...] = (
         query=views.GateQuery,
         problems=(problems.UNKNOWN_PHASE, problems.NOTHING_TO_JUDGE),
     ),
-    Call("GET", f"{V1}/phase", views.phase, PhaseBody, query=views.NoQuery),
+    Call("GET", f"{V1}/phase", views.phase, PhaseBody, query=NoQuery),
     Call(
         "PUT",
         f"{V1}/phase",
@@ -100,8 +148,25 @@ CALLS: tuple[Call, ...] = (
         body=PhaseOrder,
         problems=(problems.GATE_NOT_READY, problems.NOTHING_TO_JUDGE, *_STORED),
     ),
-    Call("GET", f"{V1}/waivers", views.waivers, list[WaiverBody], query=views.NoQuery),
-    Call("GET", f"{V1}/inventory", views.inventory, InventoryBody, query=views.NoQuery),
+    *_of_a_silence(
+        "waivers",
+        (silences.waivers, silences.waive, silences.unwaive),
+        (WaiverOrder, WaiverBody),
+        problems.UNKNOWN_PATH,
+    ),
+    *_of_a_silence(
+        "attestations",
+        (silences.attestations, silences.attest, silences.unattest),
+        (AttestationOrder, AttestationBody),
+        problems.UNKNOWN_PATH,
+    ),
+    *_of_a_silence(
+        "maintenance",
+        (silences.maintenance, silences.maintain, silences.end_maintenance),
+        (MaintenanceOrder, MaintenanceBody),
+        problems.UNKNOWN_HOST,
+    ),
+    Call("GET", f"{V1}/inventory", views.inventory, InventoryBody, query=NoQuery),
     Call(
         "PUT",
         f"{V1}/inventory",

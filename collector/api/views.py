@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from collector.api import CLOCK, PARTS
-from collector.api.asking import asked, phase_named
+from collector.api.asking import NoQuery, asked, phase_named
 from collector.api.bodies import (
     InventoryBody,
     answer,
@@ -14,7 +14,6 @@ from collector.api.bodies import (
     gate_body,
     path_body,
     phase_body,
-    waiver_body,
 )
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.store.events import EventQuery
@@ -26,10 +25,6 @@ class PhaseQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Which phase."""
 
     phase: Phase | None = None
-
-
-class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Nothing to choose."""
 
 
 class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,13 +98,6 @@ async def phase(request: web.Request) -> web.Response:
     """Tell which phase holds."""
     asked(request, NoQuery)
     return answer(phase_body(request.app[PARTS].estate))
-
-
-async def waivers(request: web.Request) -> web.Response:
-    """List the waivers of the inventory."""
-    asked(request, NoQuery)
-    found = request.app[PARTS].estate.plan.inventory.waivers
-    return answer([waiver_body(waiver) for waiver in found])
 
 
 async def inventory(request: web.Request) -> web.Response:

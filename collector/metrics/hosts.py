@@ -1,14 +1,13 @@
-"""Families about hosts and their probes, and the waivers of the inventory."""
+"""Families about hosts and their probes, and waivers."""
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 from collector.estate import Estate
 from collector.exposition import Type, family, labels
+from collector.memory import SilencedBy
 from collector.views import HostRow, ProbeView
-
-_DAY = timedelta(days=1)
 
 
 def families(estate: Estate, now: datetime, *, per_agent: bool) -> Iterator[str]:
@@ -111,8 +110,8 @@ def _host_labels(row: HostRow) -> dict[str, object]:
 
 def _waivers(estate: Estate) -> str:
     ends: dict[str, datetime] = {}
-    for waiver in sorted(estate.plan.inventory.waivers, key=lambda one: one.until):
-        ends[waiver.path] = datetime.combine(waiver.until, time.min, UTC) + _DAY
+    for _, waiver in estate.silences(SilencedBy.WAIVER):
+        ends[waiver.glob] = max(waiver.until, ends.get(waiver.glob, waiver.until))
     return family(
         "gatewatch_waiver_end_timestamp_seconds",
         Type.GAUGE,

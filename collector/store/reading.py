@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Shown
+from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
 from collector.store.tables import (
     BREAKS,
     CELLS,
@@ -21,6 +21,7 @@ from collector.store.tables import (
     PROBES,
     REACHED,
     SHOWN,
+    SILENCES,
     VERSIONS,
 )
 from flows.cells import Cell
@@ -57,6 +58,7 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         reached=frozenset(reached),
         probes={row.host: _probe(row.probe) async for row in _rows(connection, PROBES)},
         breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
+        silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
     )
 
 
@@ -68,3 +70,15 @@ async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Read
 
 def _key(row: Read) -> CheckKey:
     return row.src, row.address, row.proto, row.port
+
+
+def _silence(row: Read) -> Silence:
+    return Silence(
+        kind=SilencedBy(row.kind),
+        reach=Reach(row.reach),
+        glob=row.glob,
+        reason=row.reason,
+        begins=row.begins,
+        until=row.until,
+        by=row.by,
+    )

@@ -131,6 +131,20 @@ PROBES = Table(
     Column("probe", LargeBinary, nullable=False),
 )
 
+SILENCES = Table(
+    "silences",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("reach", Text, nullable=False),
+    Column("glob", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("begins", Moment),
+    Column("until", Moment, nullable=False),
+    Column("by", Text),
+)
+"""What operators said of paths, until it ends."""
+
 STREAMS = Table(
     "streams",
     METADATA,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, insert
 
-from collector.memory import Changes, CheckKey, Event, EventKind
+from collector.memory import Changes, CheckKey, Event, EventKind, Silence
 from collector.store.sqlite import upsert
 from collector.store.tables import (
     BREAKS,
@@ -23,6 +23,7 @@ from collector.store.tables import (
     PROBES,
     REACHED,
     SHOWN,
+    SILENCES,
     STREAMS,
     VERSIONS,
 )
@@ -35,6 +36,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 _PATH = re.compile(r"[^:]+:(?P<src>[^>]+)>(?P<dst>[^:]+):(?:tcp|udp)/\d+")
+_ABOUT_HOSTS = frozenset({EventKind.VERSION, EventKind.PROBE, EventKind.MAINTENANCE})
 _encode = msgspec.json.encode
 
 
@@ -63,6 +65,11 @@ def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
         _remove(VERSIONS),
         [_old(VERSIONS, (host,)) for host, version in versions.items() if version is None],
     )
+    silences = _joined(c.silences for c in changes)
+    yield (
+        _remove(SILENCES),
+        [_old(SILENCES, (name,)) for name, one in silences.items() if one is None],
+    )
     yield _remove(BREAKS), [_old(BREAKS, key) for key, since in breaks.items() if since is None]
 
 
@@ -79,6 +86,8 @@ def _of_the_estate(changes: Sequence[Changes]) -> Iterator[Statement]:
         upsert(SHOWN),
         [{"host": host, "new": one.new, "at": one.at} for host, one in shown.items()],
     )
+    silences = _joined(c.silences for c in changes)
+    yield upsert(SILENCES), [_silence(name, one) for name, one in silences.items() if one]
     yield upsert(REACHED), [{"phase": phase, "goal": goal} for phase, goal in sorted(reached)]
 
 
@@ -129,6 +138,19 @@ def _check(key: CheckKey) -> Row:
     return {"src": src, "address": address, "proto": proto, "port": port}
 
 
+def _silence(name: str, silence: Silence) -> Row:
+    return {
+        "id": name,
+        "kind": silence.kind.value,
+        "reach": silence.reach.value,
+        "glob": silence.glob,
+        "reason": silence.reason,
+        "begins": silence.begins,
+        "until": silence.until,
+        "by": silence.by,
+    }
+
+
 def _facts(changes: Changes) -> dict[str, str]:
     facts: dict[str, str] = {}
     if changes.inventory is not None:
@@ -153,7 +175,7 @@ def _event(event: Event) -> Row:
     path = _PATH.fullmatch(event.subject)
     if path:
         return row | path.groupdict()
-    about_a_host = event.kind in {EventKind.VERSION, EventKind.PROBE}
+    about_a_host = event.kind in _ABOUT_HOSTS
     return row | {"src": event.subject} if about_a_host else row
 
 

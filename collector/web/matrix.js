@@ -2,12 +2,13 @@
 
 import { element, holding, show } from "/web/dom.js";
 
-const SHAPES = { ok: "✓", broken: "✕", unproven: "?", waived: "w", advised: "·", pending: "…" };
+const SHAPES = { ok: "✓", broken: "✕", unproven: "?", waived: "w", attested: "a", advised: "·", pending: "…" };
 const WORDS = {
   ok: "ok", broken: "broken", unproven: "unproven", waived: "waived",
+  attested: "attested: proven elsewhere",
   pending: "goal, not reached yet", advised: "shown only", suspect: "suspect: seen once", none: "not expected",
 };
-const WORST = ["broken", "unproven", "pending", "waived", "ok", "advised"];
+const WORST = ["broken", "unproven", "pending", "waived", "attested", "ok", "advised"];
 const BINDING = ["serve", "permit", "closed"];
 
 const AGENTS = "agents by group";

@@ -95,7 +95,7 @@ export function drawDetail(section, view, phase, asked) {
     ["since", moment(view.since)],
     ["observed", moment(view.observed_at)],
     ["logs lost", moment(view.loss_at)],
-    ["silenced", view.silenced && `by a ${view.silenced}`],
+    ["silenced", view.silenced && `by ${view.silenced}`],
   ]));
   const why = now
     ? element("blockquote", now.reason, { "data-verdict": now.binding ? now.verdict : "advised" })

@@ -148,7 +148,7 @@ def test_blocked_agents_block_since_the_first_of_them() -> None:
 
 def test_an_attestation_stands_for_what_cannot_be_proven() -> None:
     silence = Silence(kind=SilencedBy.ATTESTATION, glob=CONSOLE_NEW, reason="seen", until=at(60))
-    estate = started(SMALL, Phase.PREPARE, silences=(silence,))
+    estate = started(SMALL, Phase.PREPARE, silences={"a": silence})
     tell(estate, {CONSOLE_OLD: HTTPS, LOCAL: HTTPS, CONSOLE_NEW: FILTERED})
 
     gate = estate.gate(Phase.PREPARE, at(1), done=True).gate
@@ -240,10 +240,19 @@ def test_a_pending_goal_is_not_latched_until_it_was_reached() -> None:
     assert latched(estate, CONSOLE_NEW, 36, Phase.PREPARE)
 
 
-@pytest.mark.parametrize("kind", list(SilencedBy))
+def test_an_attestation_does_not_stand_for_a_path_that_is_broken() -> None:
+    silence = Silence(kind=SilencedBy.ATTESTATION, glob="*", reason="seen", until=at(60))
+    estate = started(silences={"a": silence})
+    turn(estate, {CONSOLE: FILTERED})
+
+    assert latched(estate, CONSOLE, 30)
+    assert estate.gate(Phase.BASELINE, at(30)).gate.counts[Count.ATTESTED] == 0
+
+
+@pytest.mark.parametrize("kind", [SilencedBy.WAIVER, SilencedBy.MAINTENANCE])
 def test_a_silenced_path_is_not_latched(kind: SilencedBy) -> None:
     silence = Silence(kind=kind, glob=CONSOLE, reason="planned", until=at(60))
-    estate = started(silences=(silence,))
+    estate = started(silences={"a": silence})
     turn(estate, {CONSOLE: FILTERED})
 
     assert not latched(estate, CONSOLE, 30)

@@ -138,7 +138,7 @@ def test_only_what_is_not_ok_is_waived(estate: Estate) -> None:
 
 def test_maintenance_leaves_the_verdict_as_it_is() -> None:
     silence = Silence(kind=SilencedBy.MAINTENANCE, glob=CONSOLE, reason="disk", until=at(60))
-    estate = started(silences=(silence,))
+    estate = started(silences={"a": silence})
     tell(estate, {CONSOLE: FILTERED})
 
     row = row_of(estate, CONSOLE, 1)
@@ -146,6 +146,17 @@ def test_maintenance_leaves_the_verdict_as_it_is() -> None:
     assert (row.verdict, row.silenced) == (Shade.BROKEN, SilencedBy.MAINTENANCE)
     assert estate.silenced(CONSOLE, at(1)) is SilencedBy.MAINTENANCE
     assert estate.silenced(CONSOLE, at(61)) is None
+
+
+def test_an_attestation_shows_on_permits_that_nothing_proves() -> None:
+    silence = Silence(kind=SilencedBy.ATTESTATION, glob="*", reason="seen", until=at(60))
+    estate = started(INVENTORY, Phase.PREPARE, silences={"a": silence})
+    tell(estate, {CONSOLE_NEW: FILTERED, CONSOLE: FILTERED})
+
+    goal = row_of(estate, CONSOLE_NEW, 1)
+    assert (goal.verdict, goal.pending) == (Shade.ATTESTED, False)
+    assert row_of(estate, CONSOLE, 1).verdict is Shade.BROKEN
+    assert row_of(estate, CONSOLE_NEW, 61).verdict is Shade.UNPROVEN
 
 
 def test_a_waived_goal_is_not_pending() -> None:

@@ -53,11 +53,10 @@ def test_every_key_is_read() -> None:
         store="sqlite:///srv/gatewatch.db",
         listen=Listen("::1", 9000),
         tls=Tls(HERE / "server.pem", Path("/etc/ssl/server.key")),
-        timing=Timing(20.0, 120.0, 0.5, 6.0, 4, 5),
+        timing=Timing(20.0, 120.0, 0.5, 6.0, 4, 5, syslog_send=True),
         limits=Limits(2 << 20, 2000, 10),
         gate=Rules(3, 0.5),
         per_agent=True,
-        syslog_send=True,
         log=Log(Level.DEBUG, Format.JSON),
     )
 

@@ -1,7 +1,7 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from collector.memory import Silence, SilencedBy
-from collector.silences import Silences
+from collector.memory import Reach, Silence, SilencedBy
+from collector.silences import Silences, end_of, hosts_under, under
 from flows.expansion import expand
 from flows.inventory_reading import read_inventory
 from tests.collector.samples import CONSOLE, INVENTORY, at
@@ -56,3 +56,64 @@ def test_globs_tell_capitals_apart() -> None:
     silences = Silences(PLAN, (said(SilencedBy.MAINTENANCE, CONSOLE.upper()),))
 
     assert silences.of(CONSOLE, at(0)) is None
+
+
+def test_a_silence_may_begin_later() -> None:
+    later = Silence(
+        kind=SilencedBy.MAINTENANCE, glob=CONSOLE, reason="", begins=at(60), until=at(90)
+    )
+    silences = Silences(PLAN, (later,))
+
+    found = [silences.of(CONSOLE, at(second)) for second in (59, 60, 89, 90)]
+
+    assert found == [None, SilencedBy.MAINTENANCE, SilencedBy.MAINTENANCE, None]
+
+
+def test_only_waivers_and_maintenance_mute_a_break() -> None:
+    muted = {
+        kind for kind in SilencedBy if Silences(PLAN, (said(kind, "*"),)).mutes(CONSOLE, at(0))
+    }
+
+    assert muted == {SilencedBy.WAIVER, SilencedBy.MAINTENANCE}
+
+
+def test_a_silence_of_hosts_is_about_every_path_that_begins_or_ends_there() -> None:
+    silence = Silence(
+        kind=SilencedBy.MAINTENANCE, reach=Reach.HOSTS, glob="be-*", reason="", until=at(60)
+    )
+
+    found = set(under(PLAN, silence))
+
+    assert found == {path.id for path in PLAN if {path.src, path.dst} & {"be-01", "be-02"}}
+    assert CONSOLE in found
+
+
+def test_a_silence_of_a_site_is_about_its_hosts() -> None:
+    silence = Silence(
+        kind=SilencedBy.MAINTENANCE, reach=Reach.SITES, glob="dc1", reason="", until=at(60)
+    )
+
+    assert hosts_under(PLAN.inventory, silence) == {"be-01", "be-02", "ah-02"}
+
+
+def test_a_virtual_host_is_under_maintenance_with_all_of_its_members() -> None:
+    virtual = (
+        "  ses: {address: 10.1.0.9, roles: [backend], virtual: true, members: [be-01, be-02]}\n"
+    )
+    inventory = read_inventory(
+        INVENTORY.replace("handler_groups:", virtual + "handler_groups:"), "inventory.yaml"
+    )
+
+    def hosts(glob: str) -> frozenset[str]:
+        silence = Silence(
+            kind=SilencedBy.MAINTENANCE, reach=Reach.HOSTS, glob=glob, reason="", until=at(60)
+        )
+        return hosts_under(inventory, silence)
+
+    assert hosts("be-01") == {"be-01"}
+    assert hosts("be-*") == {"be-01", "be-02", "ses"}
+
+
+def test_a_day_is_over_at_midnight_in_utc() -> None:
+    assert end_of(date(2026, 11, 30)) == datetime(2026, 12, 1, tzinfo=UTC)
+    assert end_of(date.max) == datetime.max.replace(tzinfo=UTC)

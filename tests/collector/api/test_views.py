@@ -217,12 +217,6 @@ async def test_the_phase_is_told_with_its_beginning(caller: Caller) -> None:
     assert (await caller.get("phase")).body == {"phase": "baseline", "since": MOMENT}
 
 
-async def test_waivers_are_listed(caller: Caller) -> None:
-    assert (await caller.get("waivers")).body == [
-        {"path": "sql-dac:*", "reason": "remote DAC is off by policy", "until": "2026-11-30"}
-    ]
-
-
 async def test_the_inventory_is_given_as_it_was_written(caller: Caller) -> None:
     assert (await caller.get("inventory")).body == {
         "inventory": INVENTORY,

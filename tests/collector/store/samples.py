@@ -10,7 +10,10 @@ from collector.memory import (
     InventoryText,
     PhaseSet,
     ProbeSeen,
+    Reach,
     Shown,
+    Silence,
+    SilencedBy,
 )
 from flows.cells import Cell, observe
 from flows.hosts import Version
@@ -60,5 +63,18 @@ def everything() -> Changes:
         versions={"be-01": Version("2.7.1"), "be-02": Version("2.6")},
         shown={"ah-01": Shown(new=True, at=NOON)},
         breaks={KEY: NOON, OTHER: LATER},
+        silences={
+            "1a2b3c4d": Silence(
+                kind=SilencedBy.WAIVER, glob="sql:*", reason="é", until=LATER, by="10.0.0.1"
+            ),
+            "5e6f7a8b": Silence(
+                kind=SilencedBy.MAINTENANCE,
+                reach=Reach.SITES,
+                glob="dc1",
+                reason="new disks",
+                begins=NOON,
+                until=LATER,
+            ),
+        },
         inventory=InventoryText(text="hosts: {é}\n", name="inventory.yaml"),
     )

@@ -56,6 +56,7 @@ async def test_everything_is_there_after_a_restart(url: str) -> None:
         reached=written.reached,
         probes=written.probes,
         breaks={key: since for key, since in written.breaks.items() if since},
+        silences={name: silence for name, silence in written.silences.items() if silence},
     )
 
 
@@ -73,7 +74,14 @@ async def test_what_is_no_more_is_removed(store: Store) -> None:
     await store.write([everything()])
 
     await store.write(
-        [Changes(versions={"be-01": None}, breaks={KEY: None}, forgotten=frozenset({KEY}))]
+        [
+            Changes(
+                versions={"be-01": None},
+                breaks={KEY: None},
+                silences={"1a2b3c4d": None},
+                forgotten=frozenset({KEY}),
+            )
+        ]
     )
 
     memory = await store.load()

@@ -37,7 +37,7 @@ async def test_it_makes_the_tables(tmp_path: Path) -> None:
     async with Store.open(url_of(file)):
         pass
 
-    assert tables(file) == TABLES
+    assert tables(file) >= TABLES
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
