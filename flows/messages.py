@@ -28,6 +28,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where in the interval it is due; spreads the load, stable while the check is."""
     instance: str | None = None
     """SQL Server instance to ask the Browser for."""
+    syslog_send: bool = False
+    """Write one line, marked as a probe's, where a syslog server is expected."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

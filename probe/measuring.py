@@ -34,7 +34,6 @@ async def open_means(
     *,
     source_ipv4: str | None = None,
     source_ipv6: str | None = None,
-    syslog_send: bool = False,
     now: Callable[[], float] = time.perf_counter,
     platform: Platform = THIS_PLATFORM,
 ) -> AsyncIterator[Means]:
@@ -46,9 +45,7 @@ async def open_means(
         resolver = Resolver(platform, now)
         # Reading addresses and networks anew would cost a check a fifth of its time.
         permitted = lru_cache(REMEMBERED_PERMISSIONS)(allowed)
-        yield Means(
-            permitted, platform, sockets, resolver, now, source_ipv4, source_ipv6, syslog_send
-        )
+        yield Means(permitted, platform, sockets, resolver, now, source_ipv4, source_ipv6)
 
 
 async def measure(check: Check, means: Means) -> Observation:

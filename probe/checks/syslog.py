@@ -22,7 +22,7 @@ _CONNECTED = Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.NONE)
 async def check(attempt: Attempt) -> Observation:
     """Connect over TCP, shake hands over TLS, or send one datagram.
 
-    Where the probe may send, one message goes along that is marked as a probe's.
+    Where the check says so, one message goes along that is marked as a probe's.
     """
     if attempt.check.proto == "udp":
         return await _over_udp(attempt)
@@ -38,7 +38,7 @@ async def check(attempt: Attempt) -> Observation:
 
 async def _over_udp(attempt: Attempt) -> Observation:
     """Send an empty datagram, which servers pass over in silence (RFC 5426), or the message."""
-    message, nonce = _message() if attempt.means.syslog_send else (b"", "")
+    message, nonce = _message() if attempt.check.syslog_send else (b"", "")
     try:
         reply = await attempt.exchange(message)
     except Ended as ended:
@@ -53,7 +53,7 @@ async def _over_udp(attempt: Attempt) -> Observation:
 
 async def _send(attempt: Attempt, stream: Stream, seen: Observation) -> Observation:
     """Send one message, if that is wanted; its length goes in front (RFC 5425 4.3)."""
-    if not attempt.means.syslog_send:
+    if not attempt.check.syslog_send:
         return seen
     attempt.stages.enter(Stage.PROTOCOL)
     message, nonce = _message()

@@ -26,5 +26,3 @@ class Means:
     source_ipv4: str | None = None
     """Address of this host to send from."""
     source_ipv6: str | None = None
-    syslog_send: bool = False
-    """Whether a syslog check may write a marked line."""

@@ -278,3 +278,15 @@ def test_an_assignment_crosses_the_wire_unchanged(host: str) -> None:
     assignment = assigned(host)
 
     assert msgspec.json.decode(msgspec.json.encode(assignment), type=Assignment) == assignment
+
+
+def test_only_checks_of_syslog_servers_write_a_line_and_only_where_that_is_wanted() -> None:
+    quiet = assigned("ah-02")
+    sending = assigned("ah-02", timing=Timing(syslog_send=True))
+
+    assert not any(check.syslog_send for check in quiet.checks)
+    assert {check.syslog_send: Service.SYSLOG in check.services for check in sending.checks} == {
+        True: True,
+        False: False,
+    }
+    assert quiet.revision != sending.revision

@@ -72,10 +72,11 @@ async def logged_until_now(rsyslog: Program) -> list[str]:
     return rsyslog.printed[:-1]
 
 
-def check(port: int, *services: Service) -> Check:
+def check(port: int, *services: Service, sends: bool = False) -> Check:
     proto = "udp" if port == UDP else "tcp"
     deadline = HASTY_SECONDS if port == UDP else 10.0
-    return check_of(Address(own_address(), port), *services, proto=proto, deadline=deadline)
+    address = Address(own_address(), port)
+    return check_of(address, *services, proto=proto, deadline=deadline, syslog_send=sends)
 
 
 async def test_a_probe_leaves_no_word_in_the_log(
@@ -101,9 +102,9 @@ async def test_one_marked_line_arrives_where_that_is_wanted(
 ) -> None:
     async with running(tmp_path, certificates) as rsyslog:
         seen = [
-            await measured(check(TCP, *OVER_TCP), syslog_send=True),
-            await measured(check(TLS, *OVER_TLS), syslog_send=True),
-            await measured(check(UDP, *OVER_TCP), syslog_send=True),
+            await measured(check(TCP, *OVER_TCP, sends=True)),
+            await measured(check(TLS, *OVER_TLS, sends=True)),
+            await measured(check(UDP, *OVER_TCP, sends=True)),
         ]
         logged = await logged_until_now(rsyslog)
 

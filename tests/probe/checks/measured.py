@@ -18,6 +18,7 @@ def check_of(
     name: str | None = None,
     deadline: float = PATIENT_SECONDS,
     instance: str | None = None,
+    syslog_send: bool = False,
 ) -> Check:
     return Check(
         id=1,
@@ -30,9 +31,10 @@ def check_of(
         deadline=deadline,
         offset=0.0,
         instance=instance,
+        syslog_send=syslog_send,
     )
 
 
-async def measured(check: Check, *, syslog_send: bool = False) -> Observation:
-    async with open_means(lambda *_: None, syslog_send=syslog_send) as means:
+async def measured(check: Check) -> Observation:
+    async with open_means(lambda *_: None) as means:
         return await measure(check, means)

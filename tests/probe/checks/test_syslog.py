@@ -62,7 +62,7 @@ async def test_one_marked_message_is_sent_where_that_is_wanted(
     server: SyslogServer, services: tuple[Service, ...], stage: Stage
 ) -> None:
     async with server as address:
-        seen = await measured(check_of(address, *services), syslog_send=True)
+        seen = await measured(check_of(address, *services, syslog_send=True))
 
         assert await server.endings.get() is Ending.IN_ORDER
         message = read_message(await server.received.get())
@@ -75,9 +75,9 @@ async def test_one_marked_message_is_sent_where_that_is_wanted(
 async def test_one_marked_message_is_sent_over_udp_where_that_is_wanted() -> None:
     server = SyslogServer.over_udp()
     async with server as address:
-        check = check_of(address, *OVER_TCP, proto="udp", deadline=HASTY_SECONDS)
-        first = await measured(check, syslog_send=True)
-        second = await measured(check, syslog_send=True)
+        check = check_of(address, *OVER_TCP, proto="udp", deadline=HASTY_SECONDS, syslog_send=True)
+        first = await measured(check)
+        second = await measured(check)
 
     nonces = [read_message(server.received.get_nowait()).nonce for _ in range(2)]
     assert [re.search(r"nonce=(\w+)$", seen.detail)[1] for seen in (first, second)] == nonces  # type: ignore[index] # it is there
@@ -110,6 +110,6 @@ async def test_something_else_in_clear_is_named_where_tls_belongs() -> None:
 
 async def test_a_receiver_that_demands_a_certificate_is_alive() -> None:
     async with SyslogServer.over_tls(Tls(client_certificate=True)) as address:
-        seen = await measured(check_of(address, *OVER_TLS), syslog_send=False)
+        seen = await measured(check_of(address, *OVER_TLS))
 
     assert (seen.outcome, seen.client_certificate) == (Outcome.OPEN, True)
