@@ -27,9 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--once", action="store_true", help="play the walk headless, then end")
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         help=f"port of the page (default: {PORT}; with --once a free one)",
     )
+
+
+def _port(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(f"'{word}' is not a port (0 takes a free one)")
+    return int(word)
 
 
 def run(arguments: argparse.Namespace) -> int:

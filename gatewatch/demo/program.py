@@ -6,6 +6,7 @@ as tasks of one process rather than as processes of their own: the estate is up 
 """
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from flows.errors import GatewatchError
 from flows.hosts import Host
 from gatewatch.api_client import Connection, open_api
 from gatewatch.demo.certificates import Authority
-from gatewatch.demo.estate import INVENTORY, inventory
+from gatewatch.demo.estate import NETWORKS, Estate
 from gatewatch.demo.onlooker import Proceed, say
 from gatewatch.demo.operator import ApiOperator
 from gatewatch.demo.services import Services
@@ -41,10 +42,12 @@ collector: [{url}]
 data: {host}
 source_address: {{ipv4: {address}}}
 allow:
-  networks: [127.80.0.0/16]
+  networks: [{network}.0.0/16]
   ports: [1433, 1434, 1468, 4443, 5514, 5614, 8443, 10443, 17000]
 log: {{level: warning}}
 """
+_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
+"""How systems say that somebody else listens there; Windows has two ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,9 @@ async def _play(show: Show) -> bool:
     with TemporaryDirectory(prefix="gatewatch-demo-") as name:
         folder = Path(name)
         async with AsyncExitStack() as stack:
-            services = await stack.enter_async_context(Services(Authority(folder).context))
-            await _open_old_release(services)
-            url = await stack.enter_async_context(serving(_collector(folder, show.port)))
-            await stack.enter_async_context(_probes(folder, url))
+            services, estate = await stack.enter_async_context(_services(folder))
+            url = await stack.enter_async_context(serving(_collector(folder, estate, show.port)))
+            await stack.enter_async_context(_probes(folder, estate, url))
             api = await stack.enter_async_context(open_api(Connection(url)))
             say(f"The estate is up. Watch it at {url}/")
             walk = Walk(Stage(services, ApiOperator(api), say, show.proceed))
@@ -90,38 +92,53 @@ def first_of(errors: BaseExceptionGroup[GatewatchError]) -> GatewatchError:
     return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-async def _open_old_release(services: Services) -> None:
-    try:
-        await services.open(*RELEASE_2_6)
-    except OSError as error:
-        raise GatewatchError(
-            f"the demo cannot listen on its loopback addresses 127.80.0.0/16: {error};"
-            " end what holds the port, another demo perhaps"
-        ) from error
+@asynccontextmanager
+async def _services(folder: Path) -> AsyncIterator[tuple[Services, Estate]]:
+    """Open the services of 2.6 in the first network that no other demo holds."""
+    authority = Authority(folder)
+    for network in NETWORKS:
+        estate = Estate(network)
+        async with Services(authority.context, estate.addresses) as services:
+            try:
+                await services.open(*RELEASE_2_6)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    continue
+                text = f"the demo cannot listen in {network}.0.0/16, which is loopback: {error}"
+                raise GatewatchError(text) from error
+            yield services, estate
+            return
+    first, last = NETWORKS[0], NETWORKS[-1]
+    raise GatewatchError(
+        f"the demo found its ports taken in every network from {first}.0.0/16 to {last}.0.0/16:"
+        " end what holds them, other demos perhaps"
+    )
 
 
-def _collector(folder: Path, port: int) -> CollectorSettings:
-    (folder / "inventory.yaml").write_text(INVENTORY, "utf-8")
+def _collector(folder: Path, estate: Estate, port: int) -> CollectorSettings:
+    (folder / "inventory.yaml").write_text(estate.text, "utf-8")
     file = folder / "collector.yaml"
     file.write_text(_COLLECTOR.format(port=port, folder=folder.as_posix()), "utf-8")
     return load_collector_settings(file)
 
 
 @asynccontextmanager
-async def _probes(folder: Path, url: str) -> AsyncIterator[None]:
+async def _probes(folder: Path, estate: Estate, url: str) -> AsyncIterator[None]:
     """Run the probe of every host that has one; on leaving they hand over and end."""
     stop = asyncio.Event()
-    hosts = [host for host in inventory().hosts.values() if host.has_probe]
+    hosts = [host for host in estate.inventory.hosts.values() if host.has_probe]
     async with asyncio.TaskGroup() as group:
         for host in hosts:
-            group.create_task(work(_probe(folder, url, host), stop))
+            group.create_task(work(probe_settings(folder, estate, url, host), stop))
         try:
             yield
         finally:
             stop.set()
 
 
-def _probe(folder: Path, url: str, host: Host) -> ProbeSettings:
+def probe_settings(folder: Path, estate: Estate, url: str, host: Host) -> ProbeSettings:
+    """Write the probe.yaml of a host, and read it as its probe does."""
     file = folder / f"{host.name}.yaml"
-    file.write_text(_PROBE.format(host=host.name, url=url, address=host.address), "utf-8")
+    text = _PROBE.format(host=host.name, url=url, address=host.address, network=estate.network)
+    file.write_text(text, "utf-8")
     return load_probe_settings(file, host.name)

@@ -5,7 +5,7 @@ What they say comes from the codecs that the probe itself reads with; nothing el
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
@@ -17,6 +17,8 @@ from probe.wire.http2_service import Http2Service, grpc_answer
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
 Talk = Callable[[Reader, Writer], Awaitable[None]]
+Place = tuple[str, int]
+"""Address and port."""
 
 _PATIENCE_SECONDS = 10.0
 _MOST_BYTES = 65536
@@ -38,21 +40,31 @@ class Kind(StrEnum):
     SYSLOG_TLS = "syslog-tls"
     SYSLOG_UDP = "syslog-udp"
 
+    @property
+    def proto(self) -> str:
+        """What it listens on."""
+        return "udp" if self in {Kind.BROWSER, Kind.SYSLOG_UDP} else "tcp"
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A service at its address; high ports, so that no root is needed."""
+    """A service of a host; high ports, so that no root is needed."""
 
     kind: Kind
-    address: str
+    host: str
     port: int
 
 
 class Services:
     """Opens and closes listeners; on leaving, closes what is still open."""
 
-    def __init__(self, tls: Callable[[str, tuple[str, ...]], ssl.SSLContext]) -> None:
+    def __init__(
+        self,
+        tls: Callable[[str, tuple[str, ...]], ssl.SSLContext],
+        addresses: Mapping[str, str],
+    ) -> None:
         self._tls = tls
+        self._addresses = addresses
         self._open: dict[Post, asyncio.Server | asyncio.DatagramTransport] = {}
 
     async def __aenter__(self) -> "Services":
@@ -71,30 +83,25 @@ class Services:
         for post in posts:
             self._open.pop(post).close()
 
-    async def _listen(  # noqa: PLR0911 - one line a kind
-        self, post: Post
-    ) -> asyncio.Server | asyncio.DatagramTransport:
+    async def _listen(self, post: Post) -> asyncio.Server | asyncio.DatagramTransport:
+        place = self._addresses[post.host], post.port
         match post.kind:
             case Kind.BROWSER:
-                return await _datagrams(post, _browse)
+                return await _datagrams(place, _browse)
             case Kind.SYSLOG_UDP:
-                return await _datagrams(post, lambda _: None)
+                return await _datagrams(place, lambda _: None)
             case Kind.WEB:
-                return await self._streams(post, _web, ("http/1.1",))
+                return await self._streams(place, _web, ("http/1.1",))
             case Kind.HANDLER:
-                return await self._streams(post, _handler, ("h2",))
+                return await self._streams(place, _handler, ("h2",))
             case Kind.SYSLOG_TLS:
-                return await self._streams(post, _swallow, ())
-            case Kind.LEGACY:
-                return await asyncio.start_server(_polite(_legacy), post.address, post.port)
-            case Kind.SQL:
-                return await asyncio.start_server(_polite(_sql), post.address, post.port)
-            case Kind.SYSLOG:
-                return await asyncio.start_server(_polite(_swallow), post.address, post.port)
+                return await self._streams(place, _swallow, ())
+            case _:
+                return await asyncio.start_server(_polite(_PLAIN[post.kind]), *place)
 
-    async def _streams(self, post: Post, talk: Talk, alpn: tuple[str, ...]) -> asyncio.Server:
-        context = self._tls(post.address, alpn)
-        return await asyncio.start_server(_polite(talk), post.address, post.port, ssl=context)
+    async def _streams(self, place: Place, talk: Talk, alpn: tuple[str, ...]) -> asyncio.Server:
+        context = self._tls(place[0], alpn)
+        return await asyncio.start_server(_polite(talk), *place, ssl=context)
 
 
 def _polite(talk: Talk) -> Talk:
@@ -155,6 +162,9 @@ async def _swallow(reader: Reader, _writer: Writer) -> None:
         pass
 
 
+_PLAIN: dict[Kind, Talk] = {Kind.LEGACY: _legacy, Kind.SQL: _sql, Kind.SYSLOG: _swallow}
+
+
 def _browse(datagram: bytes) -> bytes | None:
     asked = ssrp.read_request(datagram)
     instance = ssrp.Instance("SQL-01", "SES", _SQL_VERSION, transports=(("tcp", "1433"),))
@@ -183,9 +193,8 @@ class _Answering(asyncio.DatagramProtocol):
 
 
 async def _datagrams(
-    post: Post, answer: Callable[[bytes], bytes | None]
+    place: Place, answer: Callable[[bytes], bytes | None]
 ) -> asyncio.DatagramTransport:
     loop = asyncio.get_running_loop()
-    local = (post.address, post.port)
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Answering(answer), local)
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Answering(answer), place)
     return transport

@@ -10,33 +10,29 @@ from flows.phases import Phase
 from flows.verdicts import Verdict
 from gatewatch.demo.services import Kind, Post, Services
 
-_BE_01, _BE_02, _AH_02 = "127.80.1.11", "127.80.1.12", "127.80.1.13"
-_SQL_01, _LOG_01, _UPDATE = "127.80.1.20", "127.80.1.30", "127.80.4.1"
-
-PUBLIC_API = Post(Kind.WEB, _BE_02, 10443)
+PUBLIC_API = Post(Kind.WEB, "be-02", 10443)
 BROKEN_PATH = "public-api:siem>be-02:tcp/10443"
-OLD_BACKEND = Post(Kind.WEB, _BE_01, 4443)
-LEGACY = (Post(Kind.LEGACY, _BE_01, 17000), Post(Kind.LEGACY, _AH_02, 17000))
+OLD_BACKEND = Post(Kind.WEB, "be-01", 4443)
+LEGACY = (Post(Kind.LEGACY, "be-01", 17000), Post(Kind.LEGACY, "ah-02", 17000))
 RELEASE_2_6 = (
     OLD_BACKEND,
-    Post(Kind.WEB, _BE_01, 10443),
-    Post(Kind.WEB, _BE_02, 4443),
+    Post(Kind.WEB, "be-01", 10443),
+    Post(Kind.WEB, "be-02", 4443),
     PUBLIC_API,
     *LEGACY,
-    Post(Kind.SQL, _SQL_01, 1433),
-    Post(Kind.BROWSER, _SQL_01, 1434),
-    Post(Kind.SYSLOG, _LOG_01, 1468),
-    Post(Kind.SYSLOG_TLS, _LOG_01, 5614),
-    Post(Kind.SYSLOG_UDP, _LOG_01, 5514),
-    Post(Kind.WEB, _UPDATE, 4443),
+    Post(Kind.SQL, "sql-01", 1433),
+    Post(Kind.BROWSER, "sql-01", 1434),
+    Post(Kind.SYSLOG, "log-01", 1468),
+    Post(Kind.SYSLOG_TLS, "log-01", 5614),
+    Post(Kind.SYSLOG_UDP, "log-01", 5514),
+    Post(Kind.WEB, "update", 4443),
 )
 RELEASE_2_7_1 = (
-    Post(Kind.HANDLER, _BE_01, 4443),
-    Post(Kind.WEB, _BE_01, 8443),
-    Post(Kind.HANDLER, _AH_02, 4443),
+    Post(Kind.HANDLER, "be-01", 4443),
+    Post(Kind.WEB, "be-01", 8443),
+    Post(Kind.HANDLER, "ah-02", 4443),
 )
 
-_PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
 
@@ -65,6 +61,8 @@ class Stage:
     say: Callable[[str], None]
     proceed: Callable[[str], Awaitable[None]]
     """Wait until the onlooker wants the step that the text announces."""
+    patience_seconds: float = 60.0
+    """How long the estate may take to become what the script says."""
 
 
 class UnscriptedError(Exception):
@@ -138,7 +136,7 @@ class Walk:
             gate = await self._stage.operator.gate(phase, done=done)
             return gate, gate["state"] == scripted
 
-        gate, right = await _until(ask)
+        gate, right = await _until(ask, self._stage.patience_seconds)
         question = f"gate {phase}{' --done' if done else ''}"
         self._stage.say(f"{question}: {gate['state']} ({_counted(gate)})")
         for blocker in gate["blockers"][:3] if gate["state"] != GateState.READY else ():
@@ -154,18 +152,18 @@ class Walk:
             now = (await self._stage.operator.path(path))["phases"][Phase.BACKOFFICE]
             return now, now["verdict"] == Verdict.BROKEN
 
-        now, right = await _until(ask)
+        now, right = await _until(ask, self._stage.patience_seconds)
         self._stage.say(f"{path}: {now['verdict']}: {now['reason']}")
         if not right:
             raise UnscriptedError(f"{Verdict.BROKEN} was expected")
 
 
 async def _until(
-    ask: Callable[[], Awaitable[tuple[dict[str, Any], bool]]],
+    ask: Callable[[], Awaitable[tuple[dict[str, Any], bool]]], patience_seconds: float
 ) -> tuple[dict[str, Any], bool]:
     """Ask until the answer is the right one, or patience ends; give the last answer."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + _PATIENCE_SECONDS
+    end = loop.time() + patience_seconds
     while True:
         answer, right = await ask()
         if right or loop.time() > end:
