@@ -1,46 +1,29 @@
-"""The collector's log: a line an event, on standard error, for people or for programs."""
+"""The collector's log, on standard error."""
 
 import logging
 import sys
-from datetime import UTC, datetime
 
-import msgspec
-
-from collector.settings import Format, Log
-from flows.messages import rfc3339
+from flows.log_lines import Format, Line, Log
 
 
-class AsJson(logging.Formatter):
-    """One object a line."""
+class Lines(logging.Formatter):
+    """Hands records to the line that both programs share."""
+
+    def __init__(self, form: Format) -> None:
+        super().__init__()
+        self._form = form
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
-        line = {
-            "at": rfc3339(datetime.fromtimestamp(record.created, UTC)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
+        """Write a record, with its traceback if it has one."""
+        traceback = self.formatException(record.exc_info) if record.exc_info else None
+        message = record.getMessage()
+        line = Line(record.created, record.levelname, record.name, message, traceback)
+        return line.written(self._form)
 
 
-class AsText(logging.Formatter):
-    """Time, level, message."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s")
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's own name
-        """Write the time as bodies do."""
-        del datefmt
-        return rfc3339(datetime.fromtimestamp(record.created, UTC))
-
-
-def set_up(log: Log) -> None:
-    """Log as the settings say."""
+def start_log(log: Log) -> None:
+    """Write the log of this process to standard error from now on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(AsJson() if log.format is Format.JSON else AsText())
+    handler.setFormatter(Lines(log.format))
     logging.basicConfig(level=log.level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from collector import logs
 from collector.app import application
 from collector.ledger import Clock
+from collector.logs import start_log
 from collector.settings import Listen, Settings, Tls
 from collector.settings_reading import load_settings
 from flows.errors import GatewatchError, Refused
@@ -31,7 +31,7 @@ def main(config: Path) -> int:
     """Serve as a collector.yaml says; returns the exit code."""
     try:
         settings = load_settings(config)
-        logs.set_up(settings.log)
+        start_log(settings.log)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings))
     except GatewatchError as error:

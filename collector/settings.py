@@ -2,28 +2,12 @@
 
 import os
 from dataclasses import dataclass, field
-from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 
 from collector.timing import Timing
 from flows.gates import Rules
-
-
-class Level(StrEnum):
-    """The least that is logged."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Format(StrEnum):
-    """How a line of the log looks."""
-
-    TEXT = "text"
-    JSON = "json"
+from flows.log_lines import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +48,6 @@ class Limits:
     long_polls: int = 20000
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """What is logged, and how."""
-
-    level: Level = Level.INFO
-    format: Format = Format.TEXT
-
-
 def default_store() -> str:
     """Name the store that holds everything where collector.yaml names none."""
     if os.name == "nt":
@@ -95,4 +71,4 @@ class Settings:
     gate: Rules = field(default_factory=Rules)
     per_agent: bool = False
     """Expose agents one by one."""
-    log: Log = Log()
+    log: Log = field(default_factory=Log)

@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from collector.settings import (
-    Format,
-    Level,
     Limits,
     Listen,
-    Log,
     Settings,
     Tls,
     default_store,
@@ -20,8 +17,9 @@ from collector.store.sqlite import file_of
 from collector.timing import Timing
 from flows.errors import GatewatchError
 from flows.gates import Rules
+from flows.log_lines import LOG_KEYS, Log, read_log
 from flows.reading import Fields, Unfit, Value, open_text
-from flows.scalars import duration, flag, number, one_of, size, text, word_of
+from flows.scalars import duration, flag, number, size, text, word_of
 
 Number = TypeVar("Number", int, float)
 
@@ -37,7 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "gate": ("min_sources", "min_ok"),
     "metrics": ("per_agent",),
     "syslog_send": (),
-    "log": ("level", "format"),
+    "log": LOG_KEYS,
 }
 """Every key, with the keys below it."""
 
@@ -79,7 +77,7 @@ def read_settings(content: str, file: str, folder: Path) -> Settings:
         limits=limits,
         gate=fields.optional("gate", _gate, Rules()),
         per_agent=fields.optional("metrics", _per_agent, default=False),
-        log=fields.optional("log", _log, Log()),
+        log=fields.optional("log", read_log, Log()),
     )
     _check_exposure(fields, settings)
     root.reading.finish()
@@ -196,14 +194,6 @@ def _share(value: Value) -> float:
 
 def _per_agent(value: Value) -> bool:
     return value.fields(KEYS["metrics"]).optional("per_agent", flag, default=False)
-
-
-def _log(value: Value) -> Log:
-    fields = value.fields(KEYS["log"])
-    return Log(
-        level=fields.optional("level", one_of(Level, "level"), Level.INFO),
-        format=fields.optional("format", one_of(Format, "format"), Format.TEXT),
-    )
 
 
 def _between(

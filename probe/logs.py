@@ -1,50 +1,28 @@
-"""The probe's log on standard error: for people, or one JSON object a line for machines."""
+"""The probe's log, on standard error."""
 
 import logging
 import sys
-from datetime import UTC, datetime
-from enum import StrEnum
 
-from flows.messages import rfc3339, to_json
+from flows.log_lines import Format, Line, Log
 
 
-class Level(StrEnum):
-    """How much is said."""
+class Lines(logging.Formatter):
+    """Hands records to the line that both programs share."""
 
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Format(StrEnum):
-    """How it is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    def __init__(self, form: Format) -> None:
+        super().__init__()
+        self._form = form
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record; a traceback is one of its texts."""
-        line = {
-            "at": rfc3339(datetime.fromtimestamp(record.created, UTC)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return to_json(line).decode()
+        """Write a record, with its traceback if it has one."""
+        traceback = self.formatException(record.exc_info) if record.exc_info else None
+        message = record.getMessage()
+        line = Line(record.created, record.levelname, record.name, message, traceback)
+        return line.written(self._form)
 
 
-def start_log(level: Level, form: Format) -> None:
+def start_log(log: Log) -> None:
     """Write the log of this process to standard error from now on."""
     handler = logging.StreamHandler(sys.stderr)
-    if form is Format.JSON:
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    handler.setFormatter(Lines(log.format))
+    logging.basicConfig(level=log.level.upper(), handlers=[handler], force=True)

@@ -29,7 +29,7 @@ def main(config_path: Path) -> int:
     """Run the probe until the system asks it to end; returns the exit code."""
     try:
         settings = load_settings(config_path, machine_name())
-        start_log(settings.log.level, settings.log.format)
+        start_log(settings.log)
         # asyncio's own loop and not uvloop: docs/decisions/0003-probe-loop.md.
         asyncio.run(serve(settings))
     except GatewatchError as error:

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.log_lines import Log
 from probe.allow import Allow
 from probe.client import Access
-from probe.logs import Format, Level
 
 MIB = 1 << 20
 HOUR = 3600.0
@@ -29,14 +29,6 @@ class SourceAddress:
     ipv6: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """What is logged, and how."""
-
-    level: Level = Level.INFO
-    format: Format = Format.TEXT
-
-
 def default_data(system: str = os.name) -> Path:
     """Name the folder of spool and identity where probe.yaml names none."""
     if system == "nt":
@@ -56,4 +48,4 @@ class Settings:
     spool: SpoolLimits = SpoolLimits()
     source_address: SourceAddress = SourceAddress()
     allow: Allow = field(default_factory=Allow)
-    log: Log = Log()
+    log: Log = field(default_factory=Log)

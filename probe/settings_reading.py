@@ -6,12 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flows.errors import GatewatchError
+from flows.log_lines import LOG_KEYS, Log, read_log
 from flows.reading import Fields, Unfit, Value, open_text
-from flows.scalars import address, duration, list_of, name, named, one_of, port, size, text, word_of
+from flows.scalars import address, duration, list_of, name, named, port, size, text, word_of
 from probe.allow import Allow, Network, plain_name, read_address
 from probe.client import Access
-from probe.logs import Format, Level
-from probe.settings import HOUR, MIB, Log, Settings, SourceAddress, SpoolLimits, default_data
+from probe.settings import HOUR, MIB, Settings, SourceAddress, SpoolLimits, default_data
 
 KEYS: dict[str, tuple[str, ...]] = {
     "host": (),
@@ -25,7 +25,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "source_address": ("ipv4", "ipv6"),
     "allow": ("networks", "names", "ports"),
     "raw": (),
-    "log": ("level", "format"),
+    "log": LOG_KEYS,
 }
 """Every key, with the keys below it."""
 
@@ -58,7 +58,7 @@ def read_settings(content: str, file: str, folder: Path, machine: str) -> Settin
         spool=fields.optional("spool", _spool, SpoolLimits()),
         source_address=fields.optional("source_address", _source_address, SourceAddress()),
         allow=fields.optional("allow", _allow, Allow()),
-        log=fields.optional("log", _log, Log()),
+        log=fields.optional("log", read_log, Log()),
     )
     fields.optional("raw", _raw, None)
     root.reading.finish()
@@ -209,11 +209,3 @@ def _raw(value: Value) -> None:
         raise Unfit("the witness is not built yet; say none, or remove it")
     if word != "none":
         raise Unfit(f"'{word}' is not none or witness")
-
-
-def _log(value: Value) -> Log:
-    fields = value.fields(KEYS["log"])
-    return Log(
-        level=fields.optional("level", one_of(Level, "level"), Level.INFO),
-        format=fields.optional("format", one_of(Format, "format"), Format.TEXT),
-    )

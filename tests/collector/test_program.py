@@ -86,7 +86,7 @@ def test_what_it_cannot_do_is_one_sentence_and_3(
     content: str,
     sentence: str,
 ) -> None:
-    monkeypatch.setattr("collector.logs.set_up", lambda _: None)
+    monkeypatch.setattr("collector.program.start_log", lambda _: None)
     file = tmp_path / "collector.yaml"
     file.write_text(content.format(folder=tmp_path))
     (tmp_path / "bad.yaml").touch()

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from collector.settings import Format, Level, Limits, Listen, Log, Settings, Tls
+from collector.settings import Limits, Listen, Settings, Tls
 from collector.settings_reading import KEYS, load_settings, read_settings
 from collector.timing import Timing
 from flows.errors import GatewatchError, Refused
 from flows.gates import Rules
+from flows.log_lines import Format, Level, Log
 
 HERE = Path("/etc/gatewatch")
 MANUAL = Path(__file__).parent.parent.parent / "docs" / "collector-settings.md"

@@ -3,13 +3,14 @@ import logging
 
 import pytest
 
-from probe.logs import Format, Level, start_log
+from flows.log_lines import Format, Level, Log
+from probe.logs import start_log
 
 pytestmark = pytest.mark.usefixtures("own_root_logger")
 
 
 def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    start_log(Level.INFO, Format.TEXT)
+    start_log(Log())
 
     logging.getLogger("probe.agent").info("Assignment %s: %d checks.", "r1", 3)
 
@@ -17,7 +18,7 @@ def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    start_log(Level.INFO, Format.JSON)
+    start_log(Log(format=Format.JSON))
 
     logging.getLogger("probe.agent").warning('Two\nlines and a "quote"')
 
@@ -31,7 +32,7 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_holds_a_traceback_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    start_log(Level.INFO, Format.JSON)
+    start_log(Log(format=Format.JSON))
 
     logging.getLogger("probe").error("It failed", exc_info=KeyError("broken"))
 
@@ -39,7 +40,7 @@ def test_json_holds_a_traceback_as_text(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
-    start_log(Level.WARNING, Format.TEXT)
+    start_log(Log(Level.WARNING))
 
     logging.getLogger("probe").info("chatter")
 

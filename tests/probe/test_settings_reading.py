@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from flows.errors import GatewatchError, Refused
+from flows.log_lines import Format, Level, Log
 from probe.allow import Allow
 from probe.client import Access
-from probe.logs import Format, Level
-from probe.settings import HOUR, MIB, Log, Settings, SourceAddress, SpoolLimits, default_data
+from probe.settings import HOUR, MIB, Settings, SourceAddress, SpoolLimits, default_data
 from probe.settings_reading import load_settings, read_settings
 
 FOLDER = Path("/etc/gatewatch")
