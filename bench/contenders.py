@@ -1,7 +1,6 @@
-"""Who is compared: each does TCP checks for a while and says what they cost in CPU time."""
+"""How contenders are run: on a CPU of their own, and by their own account of what they took."""
 
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -13,11 +12,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ADDRESSES = 250
-PORTS = 4
-"""nmap gets its 1,000 checks of 250 addresses by four ports."""
-NMAP_ADDRESSES = f"127.1.0.1-{ADDRESSES}"
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+"""From 127.1.0.1 on: one address runs out of ports."""
 PATIENCE_SECONDS = 10.0
+CPUS = sorted(os.sched_getaffinity(0))
+CHECKING, SERVING = CPUS[0], CPUS[-1]
+"""Whoever checks has a CPU, and whatever is checked another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,99 +39,33 @@ class Sample:
         return self.checks / self.wall_seconds
 
 
-class Bench:
-    """The listener on one CPU, and the contenders on the other."""
+def built(folder: Path, source: str, *libraries: str) -> Path:
+    """Compile a limit in C."""
+    program = folder / source.removesuffix(".c")
+    code = Path(__file__).with_name(source)
+    subprocess.run(["cc", "-O2", "-Wall", "-o", program, code, *libraries], check=True)
+    return program
 
-    def __init__(self, folder: Path) -> None:
-        cpus = sorted(os.sched_getaffinity(0))
-        self._checking, self._serving = cpus[0], cpus[-1]
-        self._folder = folder
-        self._limit = folder / "tcp_limit"
-        self._port = free_ports("127.1.0.1", PORTS)
-        self._exporter_port = free_ports("127.0.0.1", 1)
-        source = Path(__file__).with_name("tcp_limit.c")
-        subprocess.run(["cc", "-O2", "-Wall", "-o", self._limit, source], check=True)
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Have something to connect to, and an exporter that is asked to."""
-        with self._listener() as listener, self._exporter() as exporter:
-            assert listener.stdout is not None
-            assert listener.stdout.readline() == b"ready\n"
-            wait_for(self._exporter_port)
-            self._exporter_process = exporter.pid
-            yield
+def own_account(*command: str | Path) -> Sample:
+    """Run what tells by itself how much it did and what that took."""
+    checks, failures, cpu, wall = output_of(pinned(CHECKING, *command)).split()
+    return Sample(int(checks), int(failures), float(cpu), float(wall))
 
-    def c_limit(self, in_flight: int, seconds: float) -> Sample:
-        """Connect and close in an epoll loop in C."""
-        arguments = map(str, (ADDRESSES, self._port, in_flight, seconds))
-        return self._own_account(self._limit, "check", *arguments)
 
-    def engine(self, in_flight: int, seconds: float) -> Sample:
-        """Measure by our engine, as the probe does."""
-        return self._worker("engine", in_flight, seconds)
+def worker(kind: str, service: str, in_flight: int, seconds: float, port: int) -> Sample:
+    """Run a contender that is written in Python."""
+    arguments = map(str, (kind, service, in_flight, seconds, port))
+    return own_account(sys.executable, "-m", "bench.worker", *arguments)
 
-    def open_connection(self, in_flight: int, seconds: float) -> Sample:
-        """Call asyncio.open_connection over and over."""
-        return self._worker("open_connection", in_flight, seconds)
 
-    def blackbox_exporter(self, in_flight: int, seconds: float) -> Sample:
-        """Ask blackbox_exporter for tcp_connect, over connections that are kept."""
-        arguments = map(str, (self._exporter_port, in_flight, seconds, self._port))
-        driver = [sys.executable, "-m", "bench.exporter_driver", *arguments]
-        cpu, wall = cpu_seconds_of(self._exporter_process), time.perf_counter()
-        checks, failures = output_of(pinned(self._serving, *driver)).split()
-        return Sample(
-            int(checks),
-            int(failures),
-            cpu_seconds_of(self._exporter_process) - cpu,
-            time.perf_counter() - wall,
-        )
-
-    def nmap(self, in_flight: int, _seconds: float) -> Sample:
-        """Scan as many addresses and ports by nmap -sT, less what it takes to scan one."""
-        start = self._nmap(in_flight, "127.1.0.1", str(self._port))
-        whole = self._nmap(in_flight, NMAP_ADDRESSES, f"{self._port}-{self._port + PORTS - 1}")
-        cpu = max(whole.cpu_seconds - start.cpu_seconds, 0.0)
-        return Sample(whole.checks, whole.failures, cpu, whole.wall_seconds)
-
-    def _nmap(self, in_flight: int, addresses: str, ports: str) -> Sample:
-        parallel = [f"--max-parallelism={in_flight}"]
-        if in_flight > 1:
-            parallel.append(f"--min-parallelism={in_flight}")
-        before, wall = children_cpu_seconds(), time.perf_counter()
-        scan = ["nmap", "-sT", "-Pn", "-n", "-oG", "-", *parallel, "-p", ports, addresses]
-        told = output_of(pinned(self._checking, *scan))
-        checks, opened = told.count("/tcp/"), told.count("/open/tcp/")
-        cpu = children_cpu_seconds() - before
-        return Sample(checks, checks - opened, cpu, time.perf_counter() - wall)
-
-    def _worker(self, kind: str, in_flight: int, seconds: float) -> Sample:
-        arguments = map(str, (in_flight, seconds, self._port))
-        return self._own_account(sys.executable, "-m", "bench.tcp_worker", kind, *arguments)
-
-    def _own_account(self, *command: str | Path) -> Sample:
-        checks, failures, cpu, wall = output_of(pinned(self._checking, *command)).split()
-        return Sample(int(checks), int(failures), float(cpu), float(wall))
-
-    @contextmanager
-    def _listener(self) -> Iterator[subprocess.Popen[bytes]]:
-        arguments = map(str, (ADDRESSES, self._port, PORTS))
-        with running(pinned(self._serving, self._limit, "listen", *arguments)) as process:
-            yield process
-
-    @contextmanager
-    def _exporter(self) -> Iterator[subprocess.Popen[bytes]]:
-        config = self._folder / "blackbox.yml"
-        config.write_text("modules: {tcp_connect: {prober: tcp, timeout: 4s}}\n", encoding="utf-8")
-        exporter = [
-            "prometheus-blackbox-exporter",
-            f"--web.listen-address=127.0.0.1:{self._exporter_port}",
-            f"--config.file={config}",
-            "--log.level=error",
-        ]
-        with running(pinned(self._checking, *exporter)) as process:
-            yield process
+@contextmanager
+def listening(*command: str | Path) -> Iterator[None]:
+    """Have a server that says when it is ready."""
+    with running(pinned(SERVING, *command)) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield
 
 
 def pinned(cpu: int, *command: str | Path) -> list[str]:
@@ -156,18 +89,6 @@ def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
-
-
-def cpu_seconds_of(process: int) -> float:
-    """Read the user and system time of a process."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-
-
-def children_cpu_seconds() -> float:
-    """Read the user and system time of every child that has ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def free_ports(address: str, count: int) -> int:

@@ -1,133 +1,129 @@
-"""What a TCP check costs: our engine beside blackbox_exporter, nmap, open_connection and C.
+"""What a TCP check costs: our engine beside blackbox_exporter, nmap, open_connection and C."""
 
-All in one run and in an order that is drawn by lot each round; the contenders on one CPU, the
-listener on another, and nothing but 127.0.0.0/8 is dialled.
-"""
-
-import random
-import shutil
-import statistics
+import os
+import resource
 import sys
-import tempfile
-from collections.abc import Callable
-from itertools import pairwise, product
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from bench.contenders import Bench, Sample
-from bench.machine import described, stolen_seconds
-
-LOADS = (1, 64, 512)
-ROUNDS = 5
-SECONDS = 0.8
-ENGINE = "this engine"
-LIMIT = "C epoll loop"
-EXPORTER = "blackbox_exporter"
-TO_REACH = {LIMIT: 2.0, EXPORTER: 1 / 5}
-"""The engine's CPU time per check, at most so many times theirs."""
-NEEDED = ("cc", "nmap", "prometheus-blackbox-exporter", "taskset")
-HEADINGS = (
-    "in flight",
-    "contender",
-    "CPU us a check, median (min to max)",
-    "times the C loop",
-    "times blackbox_exporter",
-    "checks a second",
-    "failures",
+from bench.contenders import (
+    ADDRESSES,
+    CHECKING,
+    SERVING,
+    Sample,
+    built,
+    free_ports,
+    listening,
+    output_of,
+    own_account,
+    pinned,
+    running,
+    wait_for,
+    worker,
 )
+from bench.report import Contest
 
-Samples = dict[tuple[int, str], list[Sample]]
-
-
-def everybody(bench: Bench) -> dict[str, Callable[[int, float], Sample]]:
-    """Name the contenders, the cheapest first."""
-    return {
-        LIMIT: bench.c_limit,
-        ENGINE: bench.engine,
-        "asyncio.open_connection": bench.open_connection,
-        "nmap -sT": bench.nmap,
-        EXPORTER: bench.blackbox_exporter,
-    }
+NEEDED = ("cc", "nmap", "prometheus-blackbox-exporter", "taskset")
+PORTS = 4
+"""nmap gets its 1,000 checks of 250 addresses by four ports."""
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+LIMIT, ENGINE, EXPORTER = "C epoll loop", "this engine", "blackbox_exporter"
 
 
-def measured(bench: Bench) -> Samples:
-    """Run every contender at every load, round by round."""
-    contenders = everybody(bench)
-    samples: Samples = {case: [] for case in product(LOADS, contenders)}
-    lot = random.Random(271)
-    for number, load in product(range(ROUNDS), LOADS):
-        if sys.stderr.isatty():
-            print(f"\rround {number + 1} of {ROUNDS}, {load} in flight  ", end="", file=sys.stderr)
-        for name in lot.sample(list(contenders), len(contenders)):
-            samples[load, name].append(contenders[name](load, SECONDS))
-    return samples
+class TcpBench:
+    """The listener, the exporter, and everybody's way to check."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._limit = built(folder, "tcp_limit.c")
+        self._port = free_ports("127.1.0.1", PORTS)
+        self._exporter_port = free_ports("127.0.0.1", 1)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Have something to connect to, and an exporter that is asked to."""
+        config = self._folder / "blackbox.yml"
+        config.write_text("modules: {tcp_connect: {prober: tcp, timeout: 4s}}\n", encoding="utf-8")
+        exporter = [
+            "prometheus-blackbox-exporter",
+            f"--web.listen-address=127.0.0.1:{self._exporter_port}",
+            f"--config.file={config}",
+            "--log.level=error",
+        ]
+        listener = map(str, (ADDRESSES, self._port, PORTS))
+        with (
+            listening(self._limit, "listen", *listener),
+            running(pinned(CHECKING, *exporter)) as process,
+        ):
+            wait_for(self._exporter_port)
+            self._exporter_process = process.pid
+            yield
+
+    def contest(self) -> Contest:
+        """Name the contenders, the cheapest first, and what the engine is to reach."""
+        return Contest(
+            contenders={
+                LIMIT: self._c_limit,
+                ENGINE: lambda load, seconds: self._worker("engine", load, seconds),
+                "asyncio.open_connection": lambda load, seconds: self._worker(
+                    "open_connection", load, seconds
+                ),
+                "nmap -sT": self._nmap,
+                EXPORTER: self._exporter,
+            },
+            engine=ENGINE,
+            at_most={LIMIT: 2.0, EXPORTER: 1 / 5},
+        )
+
+    def _c_limit(self, in_flight: int, seconds: float) -> Sample:
+        arguments = map(str, (ADDRESSES, self._port, in_flight, seconds))
+        return own_account(self._limit, "check", *arguments)
+
+    def _worker(self, kind: str, in_flight: int, seconds: float) -> Sample:
+        return worker(kind, "tcp", in_flight, seconds, self._port)
+
+    def _exporter(self, in_flight: int, seconds: float) -> Sample:
+        """Ask for tcp_connect over connections that are kept."""
+        arguments = map(str, (self._exporter_port, in_flight, seconds, self._port))
+        driver = [sys.executable, "-m", "bench.exporter_driver", *arguments]
+        cpu, wall = cpu_seconds_of(self._exporter_process), time.perf_counter()
+        checks, failures = output_of(pinned(SERVING, *driver)).split()
+        return Sample(
+            int(checks),
+            int(failures),
+            cpu_seconds_of(self._exporter_process) - cpu,
+            time.perf_counter() - wall,
+        )
+
+    def _nmap(self, in_flight: int, _seconds: float) -> Sample:
+        """Scan as many addresses and ports, less what it takes to scan one."""
+        start = self._scan(in_flight, "127.1.0.1", str(self._port))
+        ports = f"{self._port}-{self._port + PORTS - 1}"
+        whole = self._scan(in_flight, f"127.1.0.1-{ADDRESSES}", ports)
+        cpu = max(whole.cpu_seconds - start.cpu_seconds, 0.0)
+        return Sample(whole.checks, whole.failures, cpu, whole.wall_seconds)
+
+    def _scan(self, in_flight: int, addresses: str, ports: str) -> Sample:
+        parallel = [f"--max-parallelism={in_flight}"]
+        if in_flight > 1:
+            parallel.append(f"--min-parallelism={in_flight}")
+        before, wall = children_cpu_seconds(), time.perf_counter()
+        scan = ["nmap", "-sT", "-Pn", "-n", "-oG", "-", *parallel, "-p", ports, addresses]
+        told = output_of(pinned(CHECKING, *scan))
+        checks, opened = told.count("/tcp/"), told.count("/open/tcp/")
+        cpu = children_cpu_seconds() - before
+        return Sample(checks, checks - opened, cpu, time.perf_counter() - wall)
 
 
-def ratio(samples: Samples, load: int, one: str, other: str) -> float:
-    """Say how many times the CPU time of another one takes: the median of the rounds."""
-    pairs = zip(samples[load, one], samples[load, other], strict=True)
-    return statistics.median(mine.microseconds / its.microseconds for mine, its in pairs)
+def cpu_seconds_of(process: int) -> float:
+    """Read the user and system time of a process."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
 
 
-def row(samples: Samples, load: int, name: str) -> tuple[str, ...]:
-    """Sum a contender up at one load."""
-    some = samples[load, name]
-    costs = [sample.microseconds for sample in some]
-    return (
-        str(load),
-        name,
-        f"{statistics.median(costs):.1f} ({min(costs):.1f} to {max(costs):.1f})",
-        f"{ratio(samples, load, name, LIMIT):.2f}",
-        f"{ratio(samples, load, name, EXPORTER):.2f}",
-        f"{statistics.median(sample.rate for sample in some):.0f}",
-        str(sum(sample.failures for sample in some)),
-    )
-
-
-def table(rows: list[tuple[str, ...]]) -> str:
-    """Write rows as Markdown, in columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "| " + " | ".join(f"{cell:{width}}" for cell, width in zip(one, widths, strict=True)) + " |"
-        for one in rows
-    ]
-    return "\n".join(
-        [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
-    )
-
-
-def verdicts(samples: Samples) -> str:
-    """Say what was to be reached, and what was."""
-    lines = []
-    for (other, most), load in product(TO_REACH.items(), LOADS):
-        times = ratio(samples, load, ENGINE, other)
-        word = "reached" if times <= most else "MISSED "
-        lines.append(f"{word}  {times:.2f} times {other}, {load} in flight (at most {most:.2f})")
-    return "\n".join(lines)
-
-
-def noise(samples: Samples) -> str:
-    """Say how steady the machine was, by what never changes."""
-    swings = [
-        max(before.microseconds, after.microseconds) / min(before.microseconds, after.microseconds)
-        for load in LOADS
-        for before, after in pairwise(samples[load, LIMIT])
-    ]
-    return (
-        "from round to round the C loop's own cost changed by a factor of "
-        f"{statistics.median(swings):.2f}, at worst {max(swings):.2f}"
-    )
-
-
-def main() -> int:
-    if missing := [command for command in NEEDED if shutil.which(command) is None]:
-        print(f"this benchmark needs {', '.join(missing)}", file=sys.stderr)
-        return 3
-    before = stolen_seconds()
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
-        with bench.serving():
-            samples = measured(bench)
-    rows = [HEADINGS, *(row(samples, load, name) for load, name in samples)]
-    print(table(rows), "", verdicts(samples), "", described(), sep="\n")
-    print(f"{stolen_seconds() - before:.1f} s stolen by the hypervisor; {noise(samples)}")
-    return 0
+def children_cpu_seconds() -> float:
+    """Read the user and system time of every child that has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
