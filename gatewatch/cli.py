@@ -28,6 +28,9 @@ COMMANDS = {
     "events": "List what changed, or follow what changes.",
     "phase": "Show the current phase, or set it.",
     "host": "Say which version hosts run.",
+    "waive": "Accept for a time that paths are not ok.",
+    "attest": "Say how it was proven that the network lets paths through.",
+    "maintenance": "Keep hosts that are worked on out of alerts, for a time.",
     "inventory": "Give the collector a new inventory.",
 }
 """In the order of their use. Each is a module of `gatewatch.commands`."""

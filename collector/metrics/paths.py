@@ -147,7 +147,7 @@ def _silenced(estate: Estate, paths: list[Path], now: datetime) -> str:
     return family(
         "gatewatch_path_silenced",
         Type.GAUGE,
-        "1 where an operator keeps a path out of alerts.",
+        "1 where an operator waived, attested or maintains a path.",
         ((labels({**_path_labels(path), "by": by}), 1) for path, by in pairs if by is not None),
     )
 

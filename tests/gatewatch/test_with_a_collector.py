@@ -134,3 +134,36 @@ async def test_what_does_not_exist_is_one_sentence_and_exits_3(
     assert code == 3
     assert capsys.readouterr().err.startswith(f"gatewatch: {said}")
     assert await collector.everything() == before
+
+
+async def test_what_is_said_of_paths_holds_until_it_is_taken_back(
+    collector: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await collector.report("con-01", {PATH: REFUSED})
+    until = ("--until", "2026-12-31")
+
+    codes = [
+        await operate(collector.url, "maintenance", "add", "--hosts", "be-*", *until, *BECAUSE),
+        await operate(collector.url, "attest", PATH, "--evidence", "the log", *until),
+        await operate(collector.url, "gate", "baseline"),
+        await operate(collector.url, "waive", PATH, *until, *BECAUSE),
+        await operate(collector.url, "gate", "baseline"),
+        await operate(collector.url, "waive", "--list"),
+    ]
+    waiver = lines(capsys)[-1].split()[0]
+    codes += [
+        await operate(collector.url, "waive", "--remove", waiver),
+        await operate(collector.url, "gate", "baseline"),
+        await operate(collector.url, "waive", "--remove", waiver),
+        await operate(collector.url, "waive", PATH, "--until", "2026-11-01", *BECAUSE),
+    ]
+
+    assert codes == [0, 0, 1, 0, 0, 0, 0, 1, 3, 3]
+    assert capsys.readouterr().err == (
+        f"gatewatch: there is no waiver with the id '{waiver}'\n"
+        "gatewatch: until lies in the past: 2026-11-02T00:00:00.000Z, and now it is"
+        " 2026-11-23T12:00:00.000Z\n"
+    )
+
+
+BECAUSE = ("--reason", "be-02 is upgraded")
