@@ -1,6 +1,7 @@
 """What a TLS check costs: our engine beside open_connection and C with OpenSSL; nobody verifies.
 
-The engine reads the certificate and what was agreed on besides, and takes leave by close_notify.
+Everybody but open_connection hears the server's close_notify out. The engine reads the certificate
+and what was agreed on besides.
 """
 
 from collections.abc import Iterator

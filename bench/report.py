@@ -30,15 +30,11 @@ class Contest:
         """Have everybody run at every load, round by round."""
         lot = random.Random(271)
         for number, load in product(range(ROUNDS), LOADS):
-            if sys.stderr.isatty():
-                print(
-                    f"\rround {number + 1} of {ROUNDS}, {load:3} in flight", end="", file=sys.stderr
-                )
+            progress(f"round {number + 1} of {ROUNDS}, {load} in flight")
             for name in lot.sample(list(self.contenders), len(self.contenders)):
                 sample = self.contenders[name](load, SECONDS)
                 self.samples.setdefault((load, name), []).append(sample)
-        if sys.stderr.isatty():
-            print("\r\033[K", end="", file=sys.stderr)
+        progress("")
 
     def report(self) -> str:
         """Write what everybody took, what was to be reached, and how steady the machine was."""
@@ -98,3 +94,9 @@ class Contest:
             f"From round to round the cost of {limit} itself changed by a factor of "
             f"{statistics.median(swings):.2f}, at worst {max(swings):.2f}."
         )
+
+
+def progress(text: str) -> None:
+    """Show how far it is, to whoever looks at a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -81,7 +81,12 @@ class EpollSockets:
         """Send a datagram on a connected UDP socket and receive one; an empty one counts."""
         connected.send(datagram)
         self._epoll.register(connected, _EDGES)
-        return await self.receive(connected, at_most, deadline)
+        while True:
+            try:
+                return await self.receive(connected, at_most, deadline)
+            except OSError as error:
+                if error.errno != errno.EMSGSIZE:  # news of the path's packet size, no more
+                    raise
 
     async def _ready(self, waiting: socket, deadline: float) -> int:
         """Wait for the next edge; raises TimeoutError at the deadline."""

@@ -13,6 +13,7 @@ from probe.platforms import linux
 from probe.platforms.epoll import EpollSockets
 from tests.fakes.streams import Address
 from tests.fakes.tcp import ClosedPort, FullBacklog, TcpServer
+from tests.fakes.udp import UdpServer
 
 SHORT = 0.1
 LONG = 5.0
@@ -155,6 +156,28 @@ async def _silent(sockets: EpollSockets, connecting: socket.socket, address: Add
     except TimeoutError:
         return True
     return False
+
+
+class ToldOfASmallerPath(socket.socket):
+    """A UDP socket about which ICMP "fragmentation needed" has come."""
+
+    told = False
+
+    def recv(self, *arguments: int) -> bytes:
+        if not self.told:
+            self.told = True
+            raise OSError(errno.EMSGSIZE, "Message too long")
+        return super().recv(*arguments)
+
+
+async def test_news_of_the_paths_packet_size_is_no_answer(sockets: EpollSockets) -> None:
+    async with UdpServer.answering(b"pong") as address:
+        with ToldOfASmallerPath(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.setblocking(False)
+            asking.connect(address)
+
+            assert await sockets.exchange(asking, b"ping", 100, after(LONG)) == b"pong"
+            assert asking.told
 
 
 async def test_leaving_with_a_timer_armed_harms_nobody() -> None:
