@@ -37,7 +37,9 @@ def test_sources_stand_against_destinations_and_ports() -> None:
 def test_the_legend_names_every_symbol() -> None:
     legend = matrix([cell("a:b>c:tcp/1")])[-1]
 
-    assert legend == ("✓ ok ✗ broken ? unproven … goal, not reached yet w waived a attested · shown only")
+    assert legend == (
+        "✓ ok ✗ broken ? unproven … goal, not reached yet w waived a attested · shown only"
+    )
 
 
 def test_what_is_suspect_is_marked_and_explained() -> None:
