@@ -1,6 +1,6 @@
 """From what the system raised, with the ICMP error behind it, to what the network did."""
 
-from socket import socket
+from socket import SOCK_DGRAM, socket
 
 from flows.outcomes import Outcome, Stage
 from probe.engine.addresses import Target
@@ -15,7 +15,7 @@ def unreached(
     """Say why nothing could be sent to, or came back from, a destination."""
     icmp = platform.icmp_error(failed, error)
     if icmp is None:
-        return caused(platform, error, stage)
+        return caused(platform, error, stage, datagram=failed.type == SOCK_DGRAM)
     own = failed.getsockname()[0]
     judged = meaning(icmp, own, to.host)
     return Ended(
@@ -23,9 +23,9 @@ def unreached(
     )
 
 
-def caused(platform: Platform, error: OSError, stage: Stage) -> Ended:
+def caused(platform: Platform, error: OSError, stage: Stage, *, datagram: bool = False) -> Ended:
     """Say what an error code alone means."""
-    cause = platform.cause_of(error)
+    cause = platform.cause_of(error, datagram=datagram)
     return Ended(cause.outcome, stage, cause.detail, routed=cause.routed)
 
 

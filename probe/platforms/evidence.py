@@ -116,7 +116,7 @@ class Platform(Protocol):
         """Read TCP_INFO; None where the system has none."""
         ...
 
-    def cause_of(self, error: OSError, /) -> Cause:
+    def cause_of(self, error: OSError, /, *, datagram: bool = False) -> Cause:
         """Look up what an error code means where no ICMP error explains it."""
         ...
 

@@ -175,7 +175,7 @@ def read_tcp_info(info: bytes) -> TcpInfo:
     )
 
 
-def cause_of(error: OSError) -> Cause:
+def cause_of(error: OSError, *, datagram: bool = False) -> Cause:  # noqa: ARG001 - as on Windows
     """Look up what an errno means where no ICMP error explains it; the rest is our own fault."""
     if (known := _CAUSES.get(error.errno or 0)) is not None:
         return known

@@ -84,6 +84,11 @@ _CAUSES = {
     1234: _PORT_UNREACHABLE,  # ERROR_PORT_UNREACHABLE
     1236: _ABORTED,  # ERROR_CONNECTION_ABORTED
 }
+_CAUSES_OF_DATAGRAMS = {
+    10052: Cause(Outcome.REJECTED, "loop"),  # WSAENETRESET: it lived too long
+    10054: _PORT_UNREACHABLE,  # WSAECONNRESET: an earlier one found no port
+}
+"""Codes that mean something else of UDP (recv, winsock2.h); who sent the ICMP error stays unsaid."""
 _NAME_FAILURES = {
     11001: "nxdomain: the name does not exist",  # WSAHOST_NOT_FOUND
     11002: "servfail: the name servers failed, or did not answer",  # WSATRY_AGAIN
@@ -178,11 +183,13 @@ def _ioctl(handle: int, request: int, given: bytes, size: int) -> bytes | None:
     return None
 
 
-def cause_of(error: OSError) -> Cause:
+def cause_of(error: OSError, *, datagram: bool = False) -> Cause:
     """Look up what a code means where no ICMP error explains it; the rest is our own fault."""
     code = getattr(error, "winerror", None) or error.errno or 0
-    if (known := _CAUSES.get(code)) is not None:
-        return known
+    if datagram and code in _CAUSES_OF_DATAGRAMS:
+        return _CAUSES_OF_DATAGRAMS[code]
+    if code in _CAUSES:
+        return _CAUSES[code]
     return Cause(Outcome.FAULT, f"this host could not: {error.strerror or error} ({code})")
 
 

@@ -8,7 +8,7 @@ import pytest
 from flows.outcomes import Outcome, Stage
 from probe.engine.addresses import Target
 from probe.engine.failures import caused, unanswered, unreached
-from probe.platforms import linux
+from probe.platforms import linux, windows
 from probe.platforms.evidence import TcpInfo
 
 DESTINATION = Target(socket.AF_INET, "127.0.0.1", "127.0.0.1")
@@ -33,6 +33,14 @@ def test_without_one_the_error_code_has_to_do() -> None:
         ended = unreached(linux, unconnected, error, DESTINATION, Stage.CONNECT)
 
     assert (ended.outcome, ended.routed) == (Outcome.UNREACHABLE, False)
+
+
+def test_windows_calls_a_closed_port_of_udp_a_reset() -> None:
+    error = OSError(10054, "An existing connection was forcibly closed by the remote host")
+    with windows.open_socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        ended = unreached(windows, asking, error, DESTINATION, Stage.PROTOCOL)
+
+    assert ended.outcome is Outcome.REFUSED
 
 
 def test_what_no_table_knows_is_our_own_fault() -> None:

@@ -65,6 +65,21 @@ def test_every_error_code_has_its_word(
     assert cause.detail
 
 
+@pytest.mark.parametrize(
+    ("code", "outcome", "detail"),
+    [
+        (10054, Outcome.REFUSED, "port unreachable"),
+        (1234, Outcome.REFUSED, "port unreachable"),
+        (10052, Outcome.REJECTED, "loop"),
+        (10013, Outcome.DENIED, "this host's own firewall forbade it"),
+    ],
+)
+def test_a_datagram_has_words_of_its_own(code: int, outcome: Outcome, detail: str) -> None:
+    cause = windows.cause_of(os_error(code, winerror=False), datagram=True)
+
+    assert (cause.outcome, cause.detail) == (outcome, detail)
+
+
 def test_a_code_that_no_table_knows_is_named() -> None:
     cause = windows.cause_of(os_error(10024, winerror=True))
 
