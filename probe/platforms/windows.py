@@ -88,7 +88,7 @@ _CAUSES_OF_DATAGRAMS = {
     10052: Cause(Outcome.REJECTED, "loop"),  # WSAENETRESET: it lived too long
     10054: _PORT_UNREACHABLE,  # WSAECONNRESET: an earlier one found no port
 }
-"""Codes that mean something else of UDP (recv, winsock2.h); who sent the ICMP error stays unsaid."""
+"""Codes that mean something else of UDP (winsock2.h, recv); the sender stays unsaid."""
 _NAME_FAILURES = {
     11001: "nxdomain: the name does not exist",  # WSAHOST_NOT_FOUND
     11002: "servfail: the name servers failed, or did not answer",  # WSATRY_AGAIN
