@@ -65,6 +65,10 @@ wheel: venv ## Build the wheel and run the demo from an empty environment
 soak: venv ## Run the tests that take minutes
 	$(BIN)/pytest -m soak --timeout 1800 $(ARGS)
 
+.PHONY: bench-probe
+bench-probe: venv ## Measure what TCP and TLS checks cost beside others' and C; takes two minutes
+	@$(BIN)/python bench/probe.py
+
 .PHONY: bench-idle
 bench-idle: venv ## Measure what a probe of 50 paths costs; takes three minutes
 	@$(BIN)/python -m bench.probe_idle
