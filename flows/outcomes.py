@@ -177,5 +177,13 @@ def rolled_up(observations: tuple[Observation, ...]) -> Observation:
 
 def each_address(observation: Observation) -> tuple[Observation, ...]:
     """List what has to be judged: each address with a route, or the only one there is."""
-    routed = tuple(seen for seen in observation.addresses if seen.routed)
-    return routed or observation.addresses or (observation,)
+    addresses = tuple(_in_full(seen, observation) for seen in observation.addresses)
+    return tuple(seen for seen in addresses if seen.routed) or addresses or (observation,)
+
+
+def _in_full(seen: Observation, row: Observation) -> Observation:
+    """Fill in an address that is named by its outcome alone (FORMATS, `check`) from its row."""
+    bare = Observation(outcome=row.outcome, address=seen.address, routed=seen.routed)
+    if seen != bare:
+        return seen
+    return msgspec.structs.replace(row, address=seen.address, routed=seen.routed, addresses=())

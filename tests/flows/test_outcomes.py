@@ -64,6 +64,26 @@ def test_each_routed_address_is_judged() -> None:
     assert each_address(rolled_up((without, without))) == (without, without)
 
 
+def test_an_address_named_by_its_outcome_alone_is_as_its_row_says() -> None:
+    bare = Observation(outcome=Outcome.REJECTED, address="10.1.0.12")
+    other = Observation(outcome=Outcome.OPEN, address="fd77::12")
+    row = Observation(
+        outcome=Outcome.REJECTED, address="10.1.0.12", icmp=(3, 13), addresses=(bare, other)
+    )
+
+    rejected, opened = each_address(row)
+
+    assert (rejected.address, rejected.icmp, rejected.addresses) == ("10.1.0.12", (3, 13), ())
+    assert opened == other
+
+
+def test_an_address_that_says_more_keeps_its_own_words() -> None:
+    first = Observation(outcome=Outcome.REJECTED, address="10.1.0.12", icmp=(3, 13))
+    second = Observation(outcome=Outcome.REJECTED, address="10.1.0.13", icmp=(3, 1))
+
+    assert each_address(rolled_up((first, second))) == (first, second)
+
+
 def test_only_what_a_live_destination_says_may_be_a_control() -> None:
     assert set(map(str, SPOKE)) == {"open", "reset", "hung", "answered", "refused"}
 
