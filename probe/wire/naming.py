@@ -46,6 +46,11 @@ _SIGNATURES = (
     _signature(rb"\x15\x03[\x00-\x04]", AnsweredBy.TLS, "a TLS server, with an alert"),
     _signature(rb"HTTP/\d", AnsweredBy.HTTP, "an HTTP server", quoted=True),
     _signature(
+        rb"(?i:\s*<(?:!doctype\s+html|html)\b)",
+        AnsweredBy.HTTP,
+        "an HTTP server (a bare page, as HTTP/0.9 has it)",
+    ),
+    _signature(
         rb"\x00..\x04\x00\x00{4}(?:.{6})*?\xfe\x03",
         AnsweredBy.GRPC,
         "a gRPC server without TLS",

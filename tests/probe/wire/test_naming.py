@@ -37,6 +37,16 @@ def test_a_real_server_is_named_rightly(
     assert name_answer(data) == Named(answered_by, description, data[:16].hex())
 
 
+@pytest.mark.parametrize("page", [b"<!DOCTYPE HTML>\n<html", b"\r\n<html><head>", b"<HTML>"])
+def test_a_bare_page_comes_from_an_http_server(page: bytes) -> None:
+    named = name_answer(page)
+
+    assert (named.answered_by, named.description) == (
+        AnsweredBy.HTTP,
+        "an HTTP server (a bare page, as HTTP/0.9 has it)",
+    )
+
+
 @pytest.mark.parametrize("name", names("http1-nginx") + names("tds-answer") + names("msrpc-bind-"))
 def test_sixteen_bytes_are_enough_for_the_kind(name: str) -> None:
     assert name_answer(packet(name)[:16]).answered_by is name_answer(packet(name)).answered_by
