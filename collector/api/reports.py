@@ -1,6 +1,7 @@
 """Taking what a probe saw: of its own paths, once, and durably."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,9 +14,14 @@ from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, 
 from collector.certificates import with_certificates
 from collector.ledger import Parts
 from flows.messages import Accepted, Report
+from flows.outcomes import Observation
 
 _STREAM = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MOST_SEQ = 2**63 - 1
+_LONGEST = 86_400.0
+"""Seconds that anything a probe measures may take."""
+_MOST_COUNTED = 2.0**53
+"""Beyond it floating point skips whole numbers."""
 _YEARS = range(2000, 9000)
 """Beyond them times cannot be counted with in every zone."""
 
@@ -44,8 +50,14 @@ def _check_values(report: Report) -> None:
     if not 0 <= report.seq <= _MOST_SEQ:
         raise ApiError(WRONG_SHAPE, f"the seq {report.seq} is not between 0 and {_MOST_SEQ}")
     _check_moment("sent", report.sent)
+    state = report.probe
+    _check_range("probe", (state.loop_lag,), _LONGEST)
+    _check_range("probe", (state.spooled, state.late, state.dropped), _MOST_COUNTED)
     for index, result in enumerate(report.results):
         _check_moment(f"results[{index}].at", result.at)
+        for seen in (result, *result.addresses):
+            _check_range(f"results[{index}]", _seconds(seen), _LONGEST)
+            _check_range(f"results[{index}]", (seen.syn_retransmits,), _MOST_COUNTED)
 
 
 def _check_moment(where: str, moment: datetime) -> None:
@@ -53,6 +65,17 @@ def _check_moment(where: str, moment: datetime) -> None:
         raise ApiError(WRONG_SHAPE, f"{where} has no time zone: write UTC, with a Z at the end")
     if moment.year not in _YEARS:
         raise ApiError(WRONG_SHAPE, f"{where} is in the year {moment.year}: set the probe's clock")
+
+
+def _seconds(seen: Observation) -> Iterable[float]:
+    return seen.seconds, seen.rtt_seconds or 0.0, seen.late_seconds, *seen.stages.values()
+
+
+def _check_range(where: str, amounts: Iterable[float], most: float) -> None:
+    """Refuse amounts that would spoil sums and counters, which never forget."""
+    for amount in amounts:
+        if not 0 <= amount <= most:
+            raise ApiError(WRONG_SHAPE, f"{where}: {amount} is not between 0 and {most:.0f}")
 
 
 def _check_owner(parts: Parts, report: Report) -> None:
