@@ -1,6 +1,6 @@
 """What one source saw, for judging its paths: controls, and observations that are too old."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from collector.assignments import Assignments
@@ -21,6 +21,13 @@ def latest(cell: Cell) -> Observation:
 def reached(cell: Cell) -> bool:
     """Decide whether the destination showed last time that it lives."""
     return any(one.outcome in SPOKE for one in each_address(latest(cell)))
+
+
+def _at_each_address(cell: Cell, living: Iterable[Cell]) -> bool:
+    """Decide whether all addresses of a name live: one that does tells nothing of the others."""
+    tried = {one.address for one in each_address(cell.confirmed)}
+    seen = (one for live in living for one in each_address(latest(live)))
+    return len(tried) == 1 or tried <= {one.address for one in seen if one.outcome in SPOKE}
 
 
 class Source:
@@ -55,12 +62,14 @@ class Source:
         cell = self.cells.get(key)
         if cell is None:
             return False
-        return any(
-            other != key
+        living = [
+            live
+            for other, live in self._reached().get(key[1], ())
+            if other != key
             and abs(live.observed_at - cell.observed_at) <= self._window(other)
             and (now is None or now <= self._lives_until(other, live))
-            for other, live in self._reached().get(key[1], ())
-        )
+        ]
+        return bool(living) and _at_each_address(cell, living)
 
     def unchanged_until(self, now: datetime) -> datetime | None:
         """Tell until when the passing of time alone changes no judgement; None for ever."""

@@ -61,6 +61,26 @@ def test_an_observation_of_an_agent_lasts_three_of_its_own_intervals() -> None:
     assert source.absence(AGENT, at(181), away=False) is Absence.STALE
 
 
+def at_addresses(**outcomes: str) -> Observation:
+    literal = {"four": "10.1.0.11", "six": "fd77::11"}
+    return rolled_up(
+        tuple(
+            Observation(outcome=Outcome(outcome), address=literal[family])
+            for family, outcome in outcomes.items()
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("six", "control"), [("open", True), ("refused", True), ("filtered", False)]
+)
+def test_a_control_answers_for_every_address_of_a_name(six: str, *, control: bool) -> None:
+    closed = cell(at_addresses(four="filtered", six="filtered"))
+    source = source_of({OLD: closed, NEW: cell(at_addresses(four="open", six=six))})
+
+    assert source.control(OLD, at(1)) is control
+
+
 def test_what_an_away_probe_sees_is_absent_unless_it_is_too_old_anyway() -> None:
     source = source_of({OLD: cell(HTTPS)})
 
