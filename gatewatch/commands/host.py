@@ -17,6 +17,7 @@ exit codes:
 examples:
   gatewatch host set be-01 --version 2.7.1
   gatewatch host set 'pc-*' --version 2.7.1
+  gatewatch host set be-01 --unset
 """
 _MOST_NAMED = 20
 """Hosts that are listed before they are only counted."""
@@ -26,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
     set_ = verbs.add_parser(
-        "set", help="set the version", description="Set the version of every host that matches."
+        "set",
+        help="set the version",
+        description="Set the version of every host that matches.",
+        epilog=EPILOG,
     )
     set_.add_argument("glob", metavar="GLOB", help="names of hosts, case-sensitive")
     release = set_.add_mutually_exclusive_group(required=True)

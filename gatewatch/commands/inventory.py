@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "apply",
         help="follow another inventory",
         description="Let the collector follow another inventory, and show what that changes.",
+        epilog=EPILOG,
     )
     apply.add_argument("file", metavar="FILE", help="the inventory (YAML)")
     apply.add_argument("--dry-run", action="store_true", help="only show what would change")

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "set",
         help="let another phase hold",
         description="Let another phase hold from now on, if its gate is ready.",
+        epilog=EPILOG,
     )
     set_.add_argument("phase", type=phase_of, metavar="PHASE", help="the phase to start")
     set_.add_argument(

@@ -88,3 +88,14 @@ def test_the_front_door_loads_nothing_heavy() -> None:
     )
 
     assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("words", [("host", "set"), ("inventory", "apply"), ("phase", "set")])
+def test_help_of_a_verb_has_the_exit_codes_and_examples_too(
+    words: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--help"]) == 0
+
+    said = capsys.readouterr().out
+    assert "exit codes:" in said
+    assert f"gatewatch {' '.join(words)}" in said.split("examples:")[1]
