@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from collector.memory import Silence, SilencedBy
 from flows.messages import ProbeState
 from tests.collector.metrics.pages import TINY, TINY_PATH, names, page, series, value
 from tests.collector.samples import HTTPS, INVENTORY, NOW, at, report_of, started
@@ -100,6 +101,15 @@ def test_of_two_waivers_of_the_same_paths_the_last_to_end_counts() -> None:
 
     found = value(text, "gatewatch_waiver_end_timestamp_seconds")
     assert found == datetime(2026, 12, 1, tzinfo=UTC).timestamp()
+
+
+def test_a_waiver_given_at_run_time_is_told_like_those_of_the_inventory() -> None:
+    given = Silence(kind=SilencedBy.WAIVER, glob="sql:*", reason="so", until=at(3600), by="ops")
+
+    text = page(started(TINY, silences={"01J": given}))
+
+    ending = int(at(3600).timestamp())
+    assert series(text, "gatewatch_waiver_end_timestamp_seconds") == [f'{{path="sql:*"}} {ending}']
 
 
 def test_the_pattern_of_a_waiver_may_hold_any_character() -> None:

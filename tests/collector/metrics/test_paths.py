@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from collector.estate import Estate
+from collector.memory import Silence, SilencedBy
 from collector.timing import Timing
 from flows.gates import Rules
 from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
@@ -132,6 +133,34 @@ def test_a_waived_path_is_shown_as_it_is_and_alerts_nobody() -> None:
 
     assert (value(text, OK, PREPARE), value(text, BROKEN, PREPARE)) == (0, 0)
     assert series(text, "gatewatch_path_silenced") == [f'{{{ends(TINY_PATH)},by="waiver"}} 1']
+
+
+def silenced(kind: SilencedBy, begins: float, until: float) -> Estate:
+    """Break the one path of an estate about which somebody said something."""
+    word = Silence(
+        kind=kind, glob="console-*", reason="so", begins=at(begins), until=at(until), by="ops"
+    )
+    estate = started(TINY, silences={"01J": word})
+    turn(estate, {TINY_PATH: REFUSED})
+    return estate
+
+
+def test_maintenance_keeps_a_path_out_of_alerts_for_its_time() -> None:
+    estate = silenced(SilencedBy.MAINTENANCE, 100, 200)
+
+    found = [
+        (value(text, BROKEN, PREPARE), value(text, "gatewatch_path_silenced", "maintenance"))
+        for text in (page(estate, seconds) for seconds in (99, 100, 199, 200))
+    ]
+
+    assert found == [(1, None), (0, 1), (0, 1), (1, None)]
+
+
+def test_an_attestation_is_told_and_hides_no_break() -> None:
+    text = page(silenced(SilencedBy.ATTESTATION, 0, 200), 10)
+
+    assert value(text, BROKEN, PREPARE) == 1
+    assert series(text, "gatewatch_path_silenced") == [f'{{{ends(TINY_PATH)},by="attestation"}} 1']
 
 
 def test_only_what_binds_can_alert() -> None:
