@@ -142,7 +142,8 @@ export function drawMatrix(table, { rows, groupsOf, sites, chosen, gate }) {
   const body = element("tbody", null);
   for (const [group, sources] of arrange(rows, groupsOf)) {
     if (!sources.size) continue;
-    const title = element("th", group, { scope: "rowgroup", colspan: columns.length + 1 });
+    const attributes = { scope: "rowgroup", colspan: columns.length + 1 };
+    const title = holding("th", [element("span", group)], attributes);
     body.append(holding("tr", [title], { class: "group" }));
     for (const [source, cells] of sources) {
       const note = noteOf(group, source, cells, sites);

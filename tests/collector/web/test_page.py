@@ -338,6 +338,7 @@ async def test_a_wide_matrix_scrolls_in_its_place_and_keeps_its_names(
 
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await expect(page.locator("tbody th[scope=row]").first).to_be_in_viewport()
+        await expect(page.locator("tr.group span").first).to_be_in_viewport()
         await expect(page.locator("thead th").last).to_be_in_viewport()
         first = await page.locator("tbody th[scope=row]").first.bounding_box()
         card = await page.locator(".scroll").bounding_box()
