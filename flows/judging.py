@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from flows.advice import advice
-from flows.hosts import Claim
+from flows.hosts import Claim, Role
 from flows.identity import identify
+from flows.inventory import Inventory
 from flows.outcomes import Identity, Observation, Service, each_address
 from flows.phases import Expectation, Phase
 from flows.plan import Path, Plan
@@ -110,6 +111,17 @@ def surroundings(plan: Plan, path: Path, phase: Phase, current: Phase | None = N
             for sql in plan.inventory.hosts[path.dst].sql
             if sql.instance is not None
         )
-    return Context(
-        shared=len(services) > 1, planned=planned, needed=bool(needed), instances=instances
-    )
+    shared = _changes_hands(plan.inventory, path)
+    return Context(shared=shared, planned=planned, needed=bool(needed), instances=instances)
+
+
+def _changes_hands(inventory: Inventory, path: Path) -> bool:
+    """Tell a colocated machine's port that is the backend's before its upgrade, the handler's after.
+
+    Whether any agent is in the inventory yet does not matter: the port changes hands all the same.
+    """
+    ports, destination = inventory.ports, inventory.hosts[path.dst]
+    if path.proto != "tcp" or not path.port == ports.backend == ports.agent:
+        return False
+    machines = (destination, *(inventory.hosts[name] for name in destination.members))
+    return any({Role.BACKEND, Role.AGENT_HANDLER} <= machine.roles for machine in machines)

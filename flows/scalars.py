@@ -104,7 +104,7 @@ def one_of(words: type[Word], what: str) -> Callable[[Value], Word]:
 
 
 def address(value: Value) -> str:
-    """Read an IP literal (brackets are taken off) or a DNS name."""
+    """Read an IP literal (brackets are taken off) or a DNS name; names know no case."""
     word = word_of(value)
     literal = word[1:-1] if word.startswith("[") and word.endswith("]") else word
     try:
@@ -114,7 +114,7 @@ def address(value: Value) -> str:
     labels = word.removesuffix(".").split(".")
     if len(word) > 253 or labels[-1].isdigit() or not all(map(LABEL.fullmatch, labels)):
         raise Unfit(f"'{word}' is neither an IP address nor a DNS name")
-    return word
+    return word.lower()
 
 
 def duration(value: Value) -> float:

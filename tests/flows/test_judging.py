@@ -190,6 +190,12 @@ def test_a_colocated_machine_shares_its_port(path: str, shared: bool) -> None:
     assert surroundings(plan, plan.paths[path], Phase.PREPARE).shared is shared
 
 
+def test_a_port_changes_hands_before_any_agent_is_in_the_inventory() -> None:
+    plan = plan_of(COLOCATED.replace("pc: ", "siem: ").replace("[agent]", "[api-client]"))
+
+    assert surroundings(plan, plan.paths[CONSOLE], Phase.PREPARE).shared
+
+
 def test_a_backend_called_by_a_virtual_address_stands_on_its_members(plan: Plan) -> None:
     """In DESIGN 2 everybody calls ses, and be-01 behind it answers agents as the 2.6 backend."""
     agent, console = "agent:pc-001>be-01:tcp/443", "console-backend:con-01>ses:tcp/443"

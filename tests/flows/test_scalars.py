@@ -164,6 +164,7 @@ def test_a_word_of_a_vocabulary_may_be_misspelt() -> None:
         ('"[fd00::1]"', "fd00::1"),
         ("be-02.acme.example", "be-02.acme.example"),
         ("be-02.acme.example.", "be-02.acme.example."),
+        ("BE-02.Acme.example", "be-02.acme.example"),
         ("localhost", "localhost"),
         ("_ldap._tcp.acme", "_ldap._tcp.acme"),
         ("1.acme", "1.acme"),
