@@ -116,7 +116,7 @@ def surroundings(plan: Plan, path: Path, phase: Phase, current: Phase | None = N
 
 
 def _changes_hands(inventory: Inventory, path: Path) -> bool:
-    """Tell a colocated machine's port that is the backend's before its upgrade, the handler's after.
+    """Tell whether a port goes from backend to handler with the upgrade of a colocated machine.
 
     Whether any agent is in the inventory yet does not matter: the port changes hands all the same.
     """
