@@ -149,7 +149,9 @@ async def test_what_was_seen_while_the_collector_was_away_arrives_with_its_own_t
                 await again.becomes(path, "broken")
                 events = await again.events_of(path)
 
-    suspected, turned = (datetime.fromisoformat(one["at"]) for one in events[:2])
-    assert [one["kind"] for one in events[:2]] == ["suspect", "turn"]
+    # A check may fall between the two servers, and be refused: another suspicion, no turn.
+    turn = next(one for one in events if one["kind"] == "turn")
+    suspected, turned = (datetime.fromisoformat(one["at"]) for one in (events[0], turn))
+    assert events[0]["kind"] == "suspect"
     assert gone_at < suspected < turned < back_at
-    assert "cut it off" in events[1]["reason"]
+    assert "cut it off" in turn["reason"]
