@@ -3,13 +3,21 @@
 A check is one measurement of an address, protocol and port by one source; all paths that end there
 share it. Every path of the plan is measured in every phase, since a gate asks about phases to come.
 
-A destination gets at most `per_destination` checks a second from all sources together. Where that
-is too little, intervals are stretched, those of SES agents first: they come by the thousand, and
-must not make the back office blind. The back office keeps at least half of the rate.
+A destination gets at most `per_destination` checks in any second from all sources together. Where
+that is too little, intervals are stretched, those of SES agents first: they come by the thousand,
+and must not make the back office blind. The back office keeps at least half of the rate.
+
+Each of the two may fill a second up to its own whole number of checks. A check falls due in the
+second that its hash names or, where that one is full, in the next one that is not; so checks keep
+their seconds, but for a few, while others come and go and no interval changes. A limit below 2
+cannot be divided so: each of the two gets its part by a stretched interval, and the limit holds on
+average only.
 """
 
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b, sha256
 
@@ -39,6 +47,15 @@ def allot(plan: Plan, ids: Mapping[CheckKey, int]) -> dict[CheckKey, int]:
     return {key: number for number, key in enumerate(missing, first)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What the back office, or agents, get of a destination."""
+
+    interval: float
+    cap: int | None = None
+    """Most checks in a second, of a whole interval; None where none needs to give way."""
+
+
 class Assignments:
     """The checks of one plan."""
 
@@ -62,12 +79,18 @@ class Assignments:
             key for key, paths in sharing.items() if not all(path.groups for path in paths)
         )
         self._spoken = spoken(plan)
-        self._stretched = self._stretch()
+        self._intervals: dict[str, tuple[float, float]] = {}
+        self._offsets: dict[CheckKey, float] = {}
+        self._place()
 
     def interval(self, key: CheckKey) -> float:
         """Tell the seconds between two measurements of a check, stretched as they are now."""
-        back_office, agents = self._stretched[key[1]]
+        back_office, agents = self._intervals[key[1]]
         return back_office if key in self._back_office else agents
+
+    def offset(self, key: CheckKey) -> float:
+        """Tell the whole seconds after the begin of its interval at which a check falls due."""
+        return self._offsets[key]
 
     def stale_after(self, key: CheckKey) -> float:
         """Tell the seconds after which an observation of a check is too old."""
@@ -102,33 +125,48 @@ class Assignments:
         return Assignment(revision=revision, host=host, checks=checks)
 
     def _check(self, key: CheckKey, number: int, deadline: float) -> Check:
-        interval = self.interval(key)
-        pace = Pace(interval, deadline, offset(key, interval))
+        pace = Pace(self.interval(key), deadline, self.offset(key))
         check = check_of(self.paths[key], self.plan.inventory, self._spoken[key[1:]], number, pace)
         sends = self.timing.syslog_send and Service.SYSLOG in check.services
         return msgspec.structs.replace(check, syslog_send=True) if sends else check
 
-    def _stretch(self) -> dict[str, tuple[float, float]]:
-        """Find the intervals towards each destination: of the back office, and of agents."""
-        back_office: dict[str, int] = {}
-        agents: dict[str, int] = {}
+    def _place(self) -> None:
+        """Find the intervals towards each destination, and the place of each check in its own."""
+        towards: defaultdict[str, tuple[list[CheckKey], list[CheckKey]]]
+        towards = defaultdict(lambda: ([], []))
         for key in self.paths:
-            counted = back_office if key in self._back_office else agents
-            counted[key[1]] = counted.get(key[1], 0) + 1
-        return {
-            address: self._share(back_office.get(address, 0), agents.get(address, 0))
-            for address in {**back_office, **agents}
-        }
+            back_office, agents = towards[key[1]]
+            (back_office if key in self._back_office else agents).append(key)
+        for address, (back_office, agents) in towards.items():
+            first, second = self._share(len(back_office), len(agents))
+            self._intervals[address] = first.interval, second.interval
+            self._offsets.update(_placed(back_office, first))
+            self._offsets.update(_placed(agents, second))
 
-    def _share(self, back_office: int, agents: int) -> tuple[float, float]:
-        """Divide a destination's rate among so many checks of both kinds."""
+    def _share(self, back_office: int, agents: int) -> tuple[_Share, _Share]:
+        """Divide the seconds of a destination among so many checks of both kinds."""
+        limit = math.floor(self.timing.per_destination)
+        if limit < 2:
+            return self._share_of_mean(back_office, agents)
+        wanted = math.ceil(back_office / math.ceil(self.timing.interval))
+        wanted_by_agents = math.ceil(agents / math.ceil(self.timing.agent_interval))
+        given = min(wanted, max(limit - limit // 2, limit - wanted_by_agents))
+        spare = max(0, limit - wanted - wanted_by_agents)
+        given += spare * wanted // (wanted + wanted_by_agents)
+        return (
+            _capped(self.timing.interval, back_office, given),
+            _capped(self.timing.agent_interval, agents, limit - given),
+        )
+
+    def _share_of_mean(self, back_office: int, agents: int) -> tuple[_Share, _Share]:
+        """Divide a rate that is too low to divide its seconds."""
         limit = self.timing.per_destination
         wanted = back_office / self.timing.interval
         wanted_by_agents = agents / self.timing.agent_interval
         given = min(wanted, max(limit / 2, limit - wanted_by_agents))
         return (
-            _stretched(self.timing.interval, back_office, given),
-            _stretched(self.timing.agent_interval, agents, limit - given),
+            _Share(_stretched(self.timing.interval, back_office, given)),
+            _Share(_stretched(self.timing.agent_interval, agents, limit - given)),
         )
 
 
@@ -137,7 +175,32 @@ def _stretched(interval: float, checks: int, rate: float) -> float:
     return interval if checks <= rate * interval else float(math.ceil(checks / rate))
 
 
+def _capped(interval: float, checks: int, cap: int) -> _Share:
+    """Stretch an interval until its seconds hold so many checks; few fit whenever they come."""
+    if checks <= cap * min(1, interval):
+        return _Share(interval)
+    return _Share(float(max(math.ceil(interval), math.ceil(checks / cap))), cap)
+
+
+def _placed(keys: Iterable[CheckKey], share: _Share) -> Iterator[tuple[CheckKey, float]]:
+    """Give each check its second in the interval; the order of the checks does not matter."""
+    if share.cap is None:
+        yield from ((key, offset(key, share.interval)) for key in keys)
+        return
+    taken = [0] * int(share.interval)
+    for number, key in sorted((_hash(key), key) for key in keys):
+        second = number % len(taken)
+        while taken[second] == share.cap:
+            second = (second + 1) % len(taken)
+        taken[second] += 1
+        yield key, float(second)
+
+
 def offset(key: CheckKey, interval: float) -> float:
-    """Place a check in its interval: anywhere, in whole seconds, always the same for the same."""
+    """Name a second of an interval: any one, always the same for the same check."""
+    return float(_hash(key) % max(1, int(interval)))
+
+
+def _hash(key: CheckKey) -> int:
     digest = blake2b("\0".join(map(str, key)).encode(), digest_size=8).digest()
-    return float(int.from_bytes(digest) % max(1, int(interval)))
+    return int.from_bytes(digest)

@@ -1,3 +1,4 @@
+import math
 from collections import Counter, defaultdict
 
 import msgspec
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.assignments import Assignments, allot, check_key, offset
+from collector.memory import CheckKey
 from collector.timing import Timing
 from flows.expansion import expand
 from flows.inventory_reading import read_inventory
@@ -53,6 +55,20 @@ def fleet(agents: int, handlers: int = 1) -> str:
             *clients,
         ]
     )
+
+
+def seconds_of(assignments: Assignments, seconds: int) -> Counter[tuple[str, int]]:
+    """Count the checks of each destination in each of so many seconds."""
+    return Counter(
+        (key[1], math.floor(assignments.offset(key) + turn * interval))
+        for key in assignments.paths
+        for interval in [assignments.interval(key)]
+        for turn in range(math.ceil((seconds - assignments.offset(key)) / interval))
+    )
+
+
+def places_of(assignments: Assignments) -> dict[CheckKey, tuple[float, float]]:
+    return {key: (assignments.interval(key), assignments.offset(key)) for key in assignments.paths}
 
 
 def test_a_host_gets_one_check_for_all_flows_that_share_an_endpoint() -> None:
@@ -212,6 +228,69 @@ def test_no_estate_exceeds_the_rate_of_a_destination(
         rates[key[1]] += 1 / assignments.interval(key)
 
     assert max(rates.values()) <= limit * (1 + 1e-9)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 300),
+    st.integers(1, 4),
+    st.sampled_from([2, 2.9, 3, 5, 20]),
+    st.sampled_from([0.5, 1, 1.5, 7, 15]),
+    st.sampled_from([1, 2.5, 15, 20, 60]),
+)
+def test_no_second_exceeds_the_limit_of_a_destination(
+    agents: int, handlers: int, limit: float, interval: float, agent_interval: float
+) -> None:
+    timing = Timing(per_destination=limit, interval=interval, agent_interval=agent_interval)
+    assignments = Assignments(plan_of(fleet(agents, handlers)), timing)
+    longest = max(map(assignments.interval, assignments.paths))
+
+    seconds = seconds_of(assignments, 10 * math.ceil(longest))
+
+    assert max(seconds.values()) <= limit
+    for key, (stretched, second) in places_of(assignments).items():
+        configured = agent_interval if key[0].startswith("pc") else interval
+        assert stretched == configured or (stretched > configured and stretched.is_integer())
+        assert second.is_integer()
+        assert 0 <= second < stretched
+
+
+def test_a_thousand_agents_and_more_keep_each_second_of_their_handler() -> None:
+    plan = plan_of(fleet(agents=1200))
+    seconds = seconds_of(Assignments(plan, Timing()), 3600)
+
+    worst = max(count for (address, _), count in seconds.items() if address == "10.1.0.0")
+
+    assert worst == 20
+
+
+def test_places_do_not_depend_on_the_order_of_the_inventory() -> None:
+    text = fleet(agents=1200)
+    head, *hosts = text.split("\n  ")
+    turned = "\n  ".join([head, *reversed(hosts)])
+
+    places = places_of(Assignments(plan_of(text), Timing()))
+
+    assert places == places_of(Assignments(plan_of(turned), Timing()))
+
+
+@pytest.mark.parametrize("agents", [200, 500, 1000])
+def test_one_more_agent_moves_few_others(agents: int) -> None:
+    before = places_of(Assignments(plan_of(fleet(agents)), Timing()))
+    after = places_of(Assignments(plan_of(fleet(agents + 1)), Timing()))
+
+    moved = [key for key, place in before.items() if after[key] != place]
+
+    assert len(moved) < 20
+
+
+def test_checks_far_below_the_limit_fall_due_where_their_hash_says() -> None:
+    assignments = Assignments(plan_of(fleet(agents=400)), Timing())
+    places = places_of(assignments)
+
+    kept = sum(offset(key, interval) == place for key, (interval, place) in places.items())
+
+    assert kept > 0.95 * len(places)
 
 
 def test_offsets_spread_over_the_interval_in_whole_seconds() -> None:
