@@ -73,6 +73,10 @@ bench-probe: venv ## Measure what TCP and TLS checks cost beside others' and C; 
 bench-idle: venv ## Measure what a probe of 50 paths costs; takes three minutes
 	@$(BIN)/python -m bench.probe_idle
 
+.PHONY: bench-rtt
+bench-rtt: venv ## Measure what a busy probe says of a path of 20 ms; takes a minute
+	@$(BIN)/python -m bench.probe_rtt
+
 .PHONY: lock
 lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
 	@tools/lock.sh $(ARGS)

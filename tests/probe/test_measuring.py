@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
@@ -21,6 +22,7 @@ from tests.fakes.tcp import ClosedPort, FullBacklog, TcpServer
 from tests.fakes.udp import UdpServer
 
 LONG = 0.5
+BUSY_SECONDS = 0.1
 LOOPBACK = "127.0.0.1"
 ANYTHING = Check(
     id=17,
@@ -61,6 +63,19 @@ async def test_a_port_that_accepts_is_open(means: Means) -> None:
     assert set(seen.stages) == {Stage.CONNECT}
     assert seen.rtt_seconds is not None
     assert seen.addresses == ()
+
+
+async def test_the_round_trip_is_the_kernels_however_busy_the_loop_is(means: Means) -> None:
+    async with TcpServer.accepting() as address, asyncio.TaskGroup() as group:
+        task = group.create_task(measure(check(port=address.port), means))
+        await asyncio.sleep(0)  # until its SYN is sent
+        time.sleep(BUSY_SECONDS)  # noqa: ASYNC251 - this is the busy loop
+
+    seen = task.result()
+    assert seen.outcome is Outcome.OPEN
+    assert seen.stages[Stage.CONNECT] >= BUSY_SECONDS
+    assert seen.rtt_seconds is not None
+    assert seen.rtt_seconds < BUSY_SECONDS / 2
 
 
 async def test_an_observation_goes_over_the_wire_as_it_is(means: Means) -> None:
