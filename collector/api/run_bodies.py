@@ -1,18 +1,16 @@
 """What the API takes and gives about on-demand runs."""
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from collector.api.silence_bodies import Glob
 from collector.runs import OnDemand, RunRow, RunState, Target
 from flows.gates import Count
 from flows.phases import Phase
 
-Globs = Glob | Annotated[list[Glob], Meta(max_length=50)]
-"""One pattern (fnmatch), or several of which any may match."""
+Globs = list[Glob]
+"""Patterns (fnmatch) of which any may match."""
 
 
 class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,10 +32,8 @@ class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         )
 
 
-def _globs(said: str | list[str] | None) -> tuple[str, ...]:
-    if said is None:
-        return ()
-    return (said,) if isinstance(said, str) else tuple(sorted(set(said)))
+def _globs(said: list[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(set(said or ())))
 
 
 class RunBody(msgspec.Struct, frozen=True, kw_only=True):

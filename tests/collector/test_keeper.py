@@ -19,7 +19,7 @@ from tests.collector.samples import CONSOLE
 from tests.collector.serving import Body, Caller, Moments, calling, settings_in
 
 OPEN = Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS)
-CONSOLES = {"flow": "console-backend", "src": "con-01"}
+CONSOLES = {"flow": ["console-backend"], "src": ["con-01"]}
 
 
 @dataclass
@@ -145,7 +145,7 @@ async def test_the_hosts_of_a_large_run_are_told_one_second_after_the_other(
         f"handler_groups: {{hq: {{handlers: [ah-01], agents: [{listed}]}}}}\n"
     )
     async with calling(settings_in(tmp_path, inventory)) as caller:
-        run = await begin(caller, flow="agent-legacy")
+        run = await begin(caller, flow=["agent-legacy"])
         asked = [await _asked(caller, number) for number in range(60)]
         caller.clock.pass_by(2)
         later = [await _asked(caller, number) for number in range(60)]

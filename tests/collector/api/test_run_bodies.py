@@ -13,7 +13,7 @@ from tests.collector.store.samples import OVER
     ("said", "target"),
     [
         ("{}", Target(phase=Phase.AGENTS)),
-        ('{"phase": "prepare", "flow": "a"}', Target(phase=Phase.PREPARE, flow=("a",))),
+        ('{"phase": "prepare", "flow": ["a"]}', Target(phase=Phase.PREPARE, flow=("a",))),
         ('{"src": ["b", "a", "b"]}', Target(phase=Phase.AGENTS, src=("a", "b"))),
     ],
 )
@@ -21,7 +21,9 @@ def test_an_order_names_a_target(said: str, target: Target) -> None:
     assert msgspec.json.decode(said, type=RunOrder).target(Phase.AGENTS) == target
 
 
-@pytest.mark.parametrize("said", ['{"flow": ""}', '{"flow": [""]}', '{"flow": 1}', '{"flo": "a"}'])
+@pytest.mark.parametrize(
+    "said", ['{"flow": "a"}', '{"flow": [""]}', '{"flow": 1}', '{"flo": ["a"]}']
+)
 def test_what_is_no_pattern_is_refused(said: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(said, type=RunOrder)

@@ -8,7 +8,7 @@ from tests.collector.serving import Body, Caller
 
 
 async def test_the_stream_of_a_run_tells_its_end_and_ends(caller: Caller) -> None:
-    run = (await caller.call("POST", "runs", {"src": "con-01"})).body
+    run = (await caller.call("POST", "runs", {"src": ["con-01"]})).body
     where = f"{caller.url}/api/v1/runs/{run['id']}/events"
     async with asyncio.timeout(30), caller.session.get(where) as answer:
         told: list[Body] = []
@@ -23,7 +23,7 @@ async def test_the_stream_of_a_run_tells_its_end_and_ends(caller: Caller) -> Non
 
 
 async def test_the_stream_of_a_run_that_is_over_ends_at_once(caller: Caller) -> None:
-    run = (await caller.call("POST", "runs", {"src": "con-01"})).body
+    run = (await caller.call("POST", "runs", {"src": ["con-01"]})).body
     await caller.call("DELETE", f"runs/{run['id']}")
 
     told = (await caller.get(f"runs/{run['id']}/events")).content
@@ -33,7 +33,7 @@ async def test_the_stream_of_a_run_that_is_over_ends_at_once(caller: Caller) -> 
 
 
 async def test_a_head_of_the_stream_is_answered(caller: Caller) -> None:
-    run = (await caller.call("POST", "runs", {"src": "con-01"})).body
+    run = (await caller.call("POST", "runs", {"src": ["con-01"]})).body
 
     reply = await caller.call("HEAD", f"runs/{run['id']}/events")
 

@@ -6,7 +6,7 @@ from collector.runs import MOST_A_MINUTE
 from tests.collector.samples import CONSOLE, HTTPS, result_of
 from tests.collector.serving import Caller, a_report
 
-CONSOLES = {"phase": "baseline", "flow": "console-backend", "src": ["con-01"], "dst": "be-02"}
+CONSOLES = {"phase": "baseline", "flow": ["console-backend"], "src": ["con-01"], "dst": ["be-02"]}
 
 
 async def test_a_run_shows_what_was_asked_for_and_what_came_of_it(caller: Caller) -> None:
@@ -47,7 +47,7 @@ def _fields(struct: object) -> dict[str, object]:
 
 async def test_equal_runs_are_one_and_all_are_listed_the_newest_first(caller: Caller) -> None:
     first = (await caller.call("POST", "runs", CONSOLES)).body
-    again = (await caller.call("POST", "runs", {**CONSOLES, "src": "con-01"})).body
+    again = (await caller.call("POST", "runs", {**CONSOLES, "src": ["con-01", "con-01"]})).body
     caller.clock.pass_by(1)
     other = (await caller.call("POST", "runs", {})).body
 
@@ -84,9 +84,9 @@ async def test_runs_beyond_the_rate_are_told_when_to_come_back(caller: Caller) -
 @pytest.mark.parametrize(
     ("method", "where", "body", "problem"),
     [
-        ("POST", "runs", {"flow": "nothing"}, (404, "unknown-path")),
+        ("POST", "runs", {"flow": ["nothing"]}, (404, "unknown-path")),
         ("POST", "runs", {"phase": "later"}, (422, "wrong-shape")),
-        ("POST", "runs", {"flow": ""}, (422, "wrong-shape")),
+        ("POST", "runs", {"flow": [""]}, (422, "wrong-shape")),
         ("POST", "runs", {"host": "con-01"}, (422, "wrong-shape")),
         ("GET", "runs/01NONE", None, (404, "unknown-id")),
         ("GET", "runs/01NONE/events", None, (404, "unknown-id")),
