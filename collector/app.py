@@ -17,6 +17,7 @@ from collector.bell import Bell
 from collector.checks import Checks
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
+from collector.keeper import keep_runs
 from collector.ledger import Clock, Ledger, Parts
 from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
 from collector.news import News
@@ -55,6 +56,7 @@ async def _keep_from_caches(_request: web.Request, response: web.StreamResponse)
 async def _let_go(app: web.Application) -> None:
     app[PARTS].bell.close()
     app[PARTS].news.close()
+    app[PARTS].run_news.close()
 
 
 async def _at_work(app: web.Application) -> AsyncIterator[None]:
@@ -66,8 +68,10 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ledger.run())
             rounds = tasks.create_task(_go_rounds(ledger, parts.estate, settings.timing.interval))
+            runs = tasks.create_task(keep_runs(parts, ledger, clock))
             yield
             rounds.cancel()
+            runs.cancel()
             ledger.close()
 
 
@@ -96,6 +100,7 @@ async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
         connects=ConnectTimes(),
         bell=Bell(),
         news=News(),
+        run_news=News(),
         metrics=SelfMetrics(version("gatewatch")),
     )
 

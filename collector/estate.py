@@ -4,8 +4,10 @@ Deciding never changes it, so that a write that fails changes nothing: decide, w
 it, then apply. A decision is made on what was applied before it, so they go one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+
+import msgspec
 
 from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
@@ -15,6 +17,15 @@ from collector.memory import Changes, Memory, Silence, SilencedBy
 from collector.orders import decide_inventory, decide_phase, decide_versions
 from collector.reports import decide_report
 from collector.rows import find_path, host_rows, matrix_row, path_view
+from collector.run_orders import (
+    counts_of,
+    decide_cancel,
+    decide_run,
+    decide_run_end,
+    run_rows,
+    silent_probes,
+)
+from collector.runs import MOST_NAMED, OnDemand, RunRow, Target
 from collector.silences import waived
 from collector.silencing import decide_end, decide_ends, decide_silence
 from collector.state import State
@@ -34,7 +45,7 @@ from flows.errors import UsageError
 from flows.gates import Rules
 from flows.hosts import Version
 from flows.judging import PathVerdict
-from flows.messages import Assignment, Report
+from flows.messages import Assignment, Report, Run
 from flows.phases import Phase
 from flows.plan import Path, Plan
 from flows.reading import did_you_mean
@@ -166,6 +177,73 @@ class Estate:
         seen = self._state.probes.get(host)
         windows = seen is not None and (seen.facts.os or "").lower() == WINDOWS
         return self._state.assignments.of(host, self._state.check_ids, windows=windows)
+
+    def decide_run(
+        self, name: str, target: Target, now: datetime, by: str | None = None
+    ) -> tuple[Changes, OnDemand]:
+        """Decide to measure paths now, under a new id; equal runs are one.
+
+        Raises UsageError where no path matches, TooManyRuns where others began just now.
+        """
+        return decide_run(self._state, name, target, now, by)
+
+    def decide_cancel(
+        self, name: str, now: datetime, by: str | None = None
+    ) -> tuple[Changes, OnDemand]:
+        """Decide to end a run early; raises UsageError for an id that is not there."""
+        return decide_cancel(self._state, name, now, by)
+
+    def decide_run_end(self, now: datetime) -> Changes:
+        """Let one run go that is answered, or waited long enough."""
+        return decide_run_end(self._state, now)
+
+    @property
+    def run_ids(self) -> list[str]:
+        """List the runs that are known, the oldest first."""
+        return list(self._state.runs.known)
+
+    @property
+    def has_runs_open(self) -> bool:
+        """Whether any run waits for answers."""
+        return bool(self._state.runs.open)
+
+    def has_run_over(self, now: datetime) -> bool:
+        """Decide whether a run has to be ended."""
+        return self._state.runs.has_over(now)
+
+    def run_turns(
+        self, now: datetime, told: dict[str, int]
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Walk the runs with the hosts whose turn has come since `told`, which is kept up."""
+        return self._state.runs.turns(now, told)
+
+    def runs_of(self, host: str, now: datetime) -> tuple[Run, ...]:
+        """Write what a probe is asked to measure at once."""
+        return self._state.runs.told(host, now)
+
+    def run_progress(self, name: str) -> OnDemand:
+        """Tell how far a run is, and no more. Raises UsageError for an id that is not there."""
+        return self._state.runs.progress(name)
+
+    def run(self, name: str, now: datetime) -> OnDemand:
+        """Show a run as it is now. Raises UsageError for an id that is not there."""
+        return self.run_with_rows(name, now)[0]
+
+    def run_with_rows(self, name: str, now: datetime) -> tuple[OnDemand, list[RunRow] | None]:
+        """Show a run and its rows; None where it is over, and the store has them."""
+        run = self.run_progress(name)
+        waiting = self._state.runs.open.get(name)
+        if waiting is None:
+            return run, None
+        rows = list(run_rows(self._state, waiting, now, over=False))
+        silent = silent_probes(self._state, waiting, now, over=False)
+        shown = msgspec.structs.replace(
+            run,
+            silent=tuple(silent[:MOST_NAMED]),
+            silent_probes=len(silent),
+            counts=counts_of(rows),
+        )
+        return shown, rows
 
     def matrix(self, phase: Phase | None, now: datetime) -> list[MatrixRow]:
         """List a row for each path that a phase asks for; None is the phase that holds."""

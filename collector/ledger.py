@@ -47,6 +47,8 @@ class Parts:
     connects: ConnectTimes
     bell: Bell
     news: News
+    run_news: News
+    """Of runs: new ones, answers, and ends."""
     metrics: SelfMetrics
 
 
@@ -220,6 +222,8 @@ class Ledger:
             self._parts.bell.ring()
         if changes.events:
             self._parts.news.tell()
+        if changes.runs or changes.answers:
+            self._parts.run_news.tell()
         if report is None:
             return
         self._parts.metrics.took(changes.counts)

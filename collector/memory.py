@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from collector.runs import Answer, OnDemand, RunRow
 from flows.cells import Cell
 from flows.hosts import Version
 from flows.messages import Facts
@@ -120,6 +121,10 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Since when a syslog server has been out of a handler's reach, however it showed."""
     silences: dict[str, Silence] = {}
     """By id, as given at run time; waivers of the inventory stand there."""
+    runs: dict[str, OnDemand] = {}
+    """By id, those that still run and the last that are over."""
+    answers: frozenset[Answer] = frozenset()
+    """What was answered of the runs that still run."""
 
 
 class EventKind(StrEnum):
@@ -143,6 +148,8 @@ class EventKind(StrEnum):
     """Given, taken back, or ended."""
     MAINTENANCE = "maintenance"
     """As for a waiver."""
+    RUN = "run"
+    """Asked for, cancelled, or over."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +214,12 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """None: no longer broken."""
     silences: dict[str, Silence | None] = {}
     """By id; None: it is over."""
+    runs: dict[str, OnDemand | None] = {}
+    """By id; None: forgotten."""
+    answers: frozenset[Answer] = frozenset()
+    """Added."""
+    run_rows: dict[str, tuple[RunRow, ...]] = {}
+    """What runs that are over now say of their paths; kept by the store alone."""
     inventory: InventoryText | None = None
     counts: Counts = Counts()
     plan: Plan | None = None

@@ -86,6 +86,9 @@ class _Reporting:
             reached=frozenset((judge.current, name) for name in reached),
             breaks=dict(breaks(self.cells, self.state.breaks, self.source, judge)),
             shown=shown,
+            answers=self.state.runs.answering(
+                self.report.host, ((one.run, one.check) for one in self.report.results)
+            ),
             events=(
                 *self._probe_events(),
                 *turns,

@@ -14,6 +14,7 @@ from collector.away import Neighbours
 from collector.goals import Goals
 from collector.judge import Judge
 from collector.memory import Changes, InventoryText, Memory, PhaseSet, Shown
+from collector.running import Running
 from collector.shown import Signs, versions_shown
 from collector.silences import Silences
 from collector.source import Source
@@ -54,6 +55,7 @@ class State:
         self.breaks = dict(memory.breaks)
         self.given = dict(memory.silences)
         """Silences given at run time."""
+        self.runs = Running(memory.runs, memory.answers)
         self.certificates: dict[str, Certificate] = {}
         """By fingerprint, so that thousands of sources share one copy."""
         inventory = read_inventory(memory.inventory_text, memory.inventory_name)
@@ -84,6 +86,8 @@ class State:
             probes=dict(self.probes),
             breaks=dict(self.breaks),
             silences=dict(self.given),
+            runs=dict(self.runs.known),
+            answers=self.runs.answers,
         )
 
     def cell(self, path: Path) -> Cell | None:
@@ -121,6 +125,8 @@ class State:
         for key, number in changes.check_ids.items():
             self.check_ids[key] = number
             self.keys[number] = key
+        if changes.runs or changes.answers:
+            self.runs.apply(changes, self.keys, self.assignments)
         touched = self._take_cells(changes)
         if changes.inventory is not None:
             self.written = changes.inventory
@@ -149,6 +155,7 @@ class State:
         """Make what follows from a plan."""
         self.plan = plan
         self.assignments = Assignments(plan, self.timing)
+        self.runs.follow(self.keys, self.assignments)
         self._enter_phase()
         self.signs = Signs(plan.inventory)
         self.silences = Silences(plan, self.given.values())

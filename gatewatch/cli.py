@@ -31,6 +31,7 @@ COMMANDS = {
     "waive": "Accept for a time that paths are not ok.",
     "attest": "Say how it was proven that the network lets paths through.",
     "maintenance": "Keep hosts that are worked on out of alerts, for a time.",
+    "run": "Have paths measured now, and compare what two runs found.",
     "inventory": "Give the collector a new inventory.",
 }
 """In the order of their use. Each is a module of `gatewatch.commands`."""

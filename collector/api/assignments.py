@@ -1,16 +1,17 @@
 """What a probe has to measure: at once, or as soon as it changes."""
 
 import asyncio
+from hashlib import sha256
 from typing import Annotated
 
 import msgspec
 from aiohttp import web
 
-from collector.api import PARTS, SETTINGS
+from collector.api import CLOCK, PARTS, SETTINGS
 from collector.api.asking import asked, host_with_probe
 from collector.api.bodies import answer
 from collector.api.problems import TOO_MANY_POLLS, ApiError
-from flows.messages import Assignment
+from flows.messages import Assignment, Run
 
 LONGEST_WAIT = 300.0
 """Seconds; what stands in between may cut an idle connection sooner."""
@@ -41,7 +42,15 @@ def _in_force(request: web.Request) -> Assignment:
     estate = request.app[PARTS].estate
     name = request.match_info["host"]
     host_with_probe(estate.plan.inventory.hosts, name)
-    return estate.assignment(name)
+    return with_runs(estate.assignment(name), estate.runs_of(name, request.app[CLOCK]()))
+
+
+def with_runs(found: Assignment, runs: tuple[Run, ...]) -> Assignment:
+    """Add what is to be measured at once; it makes another revision."""
+    if not runs:
+        return found
+    digest = sha256(found.revision.encode() + msgspec.json.encode(runs)).hexdigest()
+    return msgspec.structs.replace(found, revision=digest[:16], runs=runs)
 
 
 async def _changed(request: web.Request, seconds: float) -> bool:

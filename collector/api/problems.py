@@ -16,7 +16,7 @@ from flows.errors import Refused, UsageError
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "https://gatewatch.invalid/problems/"
-_RETRY_SECONDS = "5"
+_RETRY_SECONDS = 5
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +48,7 @@ BAD_TIME = Kind("bad-time", 422, "A time makes no sense")
 REFUSED_INVENTORY = Kind("refused-inventory", 422, "The inventory is refused")
 TOO_MANY_POLLS = Kind("too-many-polls", 429, "Too many probes wait already")
 TOO_MANY_STREAMS = Kind("too-many-streams", 429, "Too many readers follow the events already")
+TOO_MANY_RUNS = Kind("too-many-runs", 429, "Too many runs began just now")
 INTERNAL = Kind("internal-error", 500, "The collector failed")
 STORE_UNAVAILABLE = Kind("store-unavailable", 503, "The store is unavailable")
 
@@ -57,10 +58,14 @@ _BY_STATUS = {kind.status: kind for kind in (NOT_FOUND, WRONG_METHOD, TOO_LARGE)
 class ApiError(Exception):
     """A call that is declined."""
 
-    def __init__(self, kind: Kind, detail: str, **extension: object) -> None:
+    def __init__(
+        self, kind: Kind, detail: str, *, retry_after: int = _RETRY_SECONDS, **extension: object
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.retry_after = retry_after
+        """Seconds after which the call may be repeated, where it was one too many."""
         self.extension = extension
         """Members of the document beyond RFC 9457's own."""
 
@@ -91,11 +96,11 @@ def _answer(request: web.Request, error: Exception) -> web.StreamResponse:
             return _document(request, _of_aiohttp(request, error), dict(error.headers))
         case ApiError():
             is_full = error.kind.status == HTTPStatus.TOO_MANY_REQUESTS
-            late = {"Retry-After": _RETRY_SECONDS} if is_full else {}
+            late = {"Retry-After": str(error.retry_after)} if is_full else {}
             return _document(request, error, late)
         case StoreUnavailable():
             unavailable = ApiError(STORE_UNAVAILABLE, f"{error}: nothing was changed, try again")
-            return _document(request, unavailable, {"Retry-After": _RETRY_SECONDS})
+            return _document(request, unavailable, {"Retry-After": str(_RETRY_SECONDS)})
         case Refused():
             return _document(request, _of_a_file(error), {})
         case _:

@@ -14,6 +14,8 @@ from collector.api import (
     orders,
     problems,
     reports,
+    run_stream,
+    runs,
     silences,
     stream,
     views,
@@ -33,6 +35,7 @@ from collector.api.bodies import (
     answer,
 )
 from collector.api.openapi import Call, document
+from collector.api.run_bodies import RunBody, RunDetail, RunOrder
 from collector.api.silence_bodies import (
     AttestationBody,
     AttestationOrder,
@@ -165,6 +168,38 @@ CALLS: tuple[Call, ...] = (
         (silences.maintenance, silences.maintain, silences.end_maintenance),
         (MaintenanceOrder, MaintenanceBody),
         problems.UNKNOWN_HOST,
+    ),
+    Call("GET", f"{V1}/runs", runs.runs, list[RunBody], query=NoQuery),
+    Call(
+        "POST",
+        f"{V1}/runs",
+        runs.begin_run,
+        RunBody,
+        body=RunOrder,
+        problems=(problems.UNKNOWN_PATH, problems.TOO_MANY_RUNS, *_STORED),
+    ),
+    Call(
+        "GET",
+        f"{V1}/runs/{{id}}",
+        runs.run,
+        RunDetail,
+        query=NoQuery,
+        problems=(problems.UNKNOWN_ID, *_STORED),
+    ),
+    Call(
+        "GET",
+        f"{V1}/runs/{{id}}/events",
+        run_stream.run_events,
+        stream.EVENT_STREAM,
+        query=NoQuery,
+        problems=(problems.UNKNOWN_ID, problems.TOO_MANY_STREAMS),
+    ),
+    Call(
+        "DELETE",
+        f"{V1}/runs/{{id}}",
+        runs.cancel_run,
+        RunBody,
+        problems=(problems.UNKNOWN_ID, *_STORED),
     ),
     Call("GET", f"{V1}/inventory", views.inventory, InventoryBody, query=NoQuery),
     Call(

@@ -6,6 +6,7 @@ and a slow one costs no more than a page of events.
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 
 import msgspec
 from aiohttp import web
@@ -31,7 +32,7 @@ PAGE = 100
 RETRY = b"retry: 2000\n\n"
 """Milliseconds after which a browser comes back."""
 HEARTBEAT = b": still here\n\n"
-_HEADERS = {
+HEADERS = {
     "Content-Type": EVENT_STREAM,
     "X-Accel-Buffering": "no",  # nginx would wait for more
 }
@@ -92,12 +93,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
         raise ApiError(TOO_MANY_STREAMS, f"{MOST_STREAMS} readers follow already: ask again later")
     tail = Tail(parts, query)
     await tail.begin(_last_seen(request, query))
-    response = web.StreamResponse(headers=_HEADERS)
+    response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     if request.method == "HEAD":
         return response
     with parts.news.follower(), parts.metrics.event_streams.track_inprogress():
-        await _until_it_ends(request, response, tail)
+        await until_it_ends(request, _follow(parts, response, tail))
     return response
 
 
@@ -112,11 +113,10 @@ def _last_seen(request: web.Request, query: StreamQuery) -> int | None:
         raise ApiError(BAD_QUERY, f"the header Last-Event-ID is no event's id: {error}") from error
 
 
-async def _until_it_ends(request: web.Request, response: web.StreamResponse, tail: Tail) -> None:
+async def until_it_ends(request: web.Request, following: Coroutine[None, None, None]) -> None:
     """Write what comes; a reader that is cut off, or finds the stream ended, may come back."""
     try:
-        await _write(response, RETRY)
-        await _follow(request.app[PARTS], response, tail)
+        await following
     except TimeoutError:
         _log.info("cut off %s: it took no events for %.0f s", request.remote, PATIENCE_SECONDS)
         if request.transport is not None:
@@ -128,19 +128,20 @@ async def _until_it_ends(request: web.Request, response: web.StreamResponse, tai
 
 
 async def _follow(parts: Parts, response: web.StreamResponse, tail: Tail) -> None:
+    await write(response, RETRY)
     while not parts.news.is_closed:
         told = parts.news.told
         while True:
             found = await tail.read()
             if found:
-                await _write(response, b"".join(map(_frame, found)))
+                await write(response, b"".join(map(_frame, found)))
             if len(found) < PAGE:
                 break
         if not await parts.news.wait(told, HEARTBEAT_SECONDS) and not parts.news.is_closed:
-            await _write(response, HEARTBEAT)
+            await write(response, HEARTBEAT)
 
 
-async def _write(response: web.StreamResponse, content: bytes) -> None:
+async def write(response: web.StreamResponse, content: bytes) -> None:
     """Write, and wait while the reader's buffers are full; TimeoutError when they stay so."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await response.write(content)

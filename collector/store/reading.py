@@ -1,5 +1,6 @@
 """From rows back to what the estate remembers."""
 
+import zlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
+from collector.runs import OnDemand, RunRow
 from collector.store.tables import (
     BREAKS,
     CELLS,
@@ -20,6 +22,9 @@ from collector.store.tables import (
     PHASE_SINCE,
     PROBES,
     REACHED,
+    RUN_ANSWERS,
+    RUN_ROWS,
+    RUNS,
     SHOWN,
     SILENCES,
     VERSIONS,
@@ -32,6 +37,8 @@ Read = Row[Any]
 """What a row holds its table says."""
 
 _cell = msgspec.json.Decoder(Cell).decode
+_run = msgspec.json.Decoder(OnDemand).decode
+_run_rows = msgspec.json.Decoder(list[RunRow]).decode
 _probe = msgspec.json.Decoder(ProbeSeen).decode
 
 
@@ -59,7 +66,16 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         probes={row.host: _probe(row.probe) async for row in _rows(connection, PROBES)},
         breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
         silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
+        runs={row.id: _run(row.run) async for row in _rows(connection, RUNS)},
+        answers=frozenset({(row.run, row.check) async for row in _rows(connection, RUN_ANSWERS)}),
     )
+
+
+async def read_run_rows(connection: AsyncConnection, run: str) -> list[RunRow]:
+    """Read what a run that is over said of its paths; nothing for one that is not known."""
+    statement = select(RUN_ROWS.c.rows).where(RUN_ROWS.c.run == run)
+    found = await connection.scalar(statement)
+    return [] if found is None else _run_rows(zlib.decompress(found))
 
 
 async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Read]:

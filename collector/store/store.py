@@ -13,9 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from collector.memory import Changes, Event, Memory
+from collector.runs import RunRow
 from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.events import EventQuery, find_events
-from collector.store.reading import read_memory
+from collector.store.reading import read_memory, read_run_rows
 from collector.store.schema import upgrade
 from collector.store.sqlite import claimed, file_of, open_engine, upsert
 from collector.store.tables import CHECKED, EVENTS, FACTS, STREAMS
@@ -91,6 +92,12 @@ class Store:
         with self._told("read"):
             async with self._engine.connect() as connection:
                 return await find_events(connection, query)
+
+    async def run_rows(self, run: str) -> list[RunRow]:
+        """Read what a run that is over said of its paths."""
+        with self._told("read"):
+            async with self._engine.connect() as connection:
+                return await read_run_rows(connection, run)
 
     async def newest_event(self) -> int:
         """Look up the id of the newest event; 0 where there is none."""

@@ -145,6 +145,29 @@ SILENCES = Table(
 )
 """What operators said of paths, until it ends."""
 
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("run", LargeBinary, nullable=False),
+)
+
+RUN_ANSWERS = Table(
+    "run_answers",
+    METADATA,
+    Column("run", Text, primary_key=True),
+    Column("check", Integer, primary_key=True, autoincrement=False),
+)
+"""Of the runs that still run."""
+
+RUN_ROWS = Table(
+    "run_rows",
+    METADATA,
+    Column("run", Text, primary_key=True),
+    Column("rows", LargeBinary, nullable=False),
+)
+"""Of the runs that are over; JSON, compressed (zlib)."""
+
 STREAMS = Table(
     "streams",
     METADATA,

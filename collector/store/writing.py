@@ -1,6 +1,7 @@
 """What decisions change, as statements: every row that one transaction writes."""
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -9,6 +10,7 @@ import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, insert
 
 from collector.memory import Changes, CheckKey, Event, EventKind, Silence
+from collector.runs import OnDemand, RunState
 from collector.store.sqlite import upsert
 from collector.store.tables import (
     BREAKS,
@@ -22,6 +24,9 @@ from collector.store.tables import (
     PHASE_SINCE,
     PROBES,
     REACHED,
+    RUN_ANSWERS,
+    RUN_ROWS,
+    RUNS,
     SHOWN,
     SILENCES,
     STREAMS,
@@ -52,6 +57,7 @@ class Taken(NamedTuple):
 def statements(changes: Sequence[Changes], taken: Iterable[Taken]) -> Iterator[Statement]:
     """Make what writes decisions that were taken one after the other."""
     every = [*_removals(changes), *_of_the_estate(changes), *_of_the_checks(changes)]
+    every.extend(_of_the_runs(changes))
     every.append((insert(EVENTS), [_event(event) for one in changes for event in one.events]))
     every.append((upsert(STREAMS), list(_last(taken).values())))
     return ((statement, rows) for statement, rows in every if rows)
@@ -113,6 +119,32 @@ def _of_the_checks(changes: Sequence[Changes]) -> Iterator[Statement]:
             for host, probe in probes.items()
         ],
     )
+
+
+def _of_the_runs(changes: Sequence[Changes]) -> Iterator[Statement]:
+    """Write runs; those that are over keep their rows, and no answers."""
+    runs, rows = _joined(c.runs for c in changes), _joined(c.run_rows for c in changes)
+    answers = frozenset[tuple[str, int]]().union(*(one.answers for one in changes))
+    forgotten = [name for name, run in runs.items() if run is None]
+    yield _remove(RUNS), [_old(RUNS, (name,)) for name in forgotten]
+    yield _remove(RUN_ROWS), [_old(RUN_ROWS, (name,)) for name in forgotten]
+    yield (
+        upsert(RUNS),
+        [{"id": name, "run": _encode(run)} for name, run in runs.items() if run],
+    )
+    yield upsert(RUN_ANSWERS), [{"run": run, "check": check} for run, check in sorted(answers)]
+    yield (
+        upsert(RUN_ROWS),
+        [{"run": run, "rows": zlib.compress(_encode(said))} for run, said in rows.items()],
+    )
+    yield (
+        delete(RUN_ANSWERS).where(RUN_ANSWERS.c.run == bindparam("over")),
+        [{"over": name} for name, run in runs.items() if _is_over(run)],
+    )
+
+
+def _is_over(run: OnDemand | None) -> bool:
+    return run is None or run.state is not RunState.RUNNING
 
 
 def _joined(parts: Iterable[Mapping[Key, Value]]) -> dict[Key, Value]:

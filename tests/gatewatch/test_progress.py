@@ -52,6 +52,22 @@ async def test_what_takes_a_moment_is_shown_and_taken_away(
     assert sys.stdout is stdout
 
 
+async def test_several_steps_are_counted_and_what_is_left_is_estimated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = terminal_of(monkeypatch)
+    monkeypatch.setattr(progress, "APPEARS_AFTER_SECONDS", 0.0)
+
+    with Progress("run 01A", 10, eta=True) as bar:
+        bar.step(7)
+        async with asyncio.timeout(10):
+            await terminal.written.wait()
+
+    shown = terminal.getvalue()
+    assert "7/10" in shown
+    assert "-:--:--" in shown
+
+
 async def test_what_is_over_at_once_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
 

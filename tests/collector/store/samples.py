@@ -15,17 +15,51 @@ from collector.memory import (
     Silence,
     SilencedBy,
 )
+from collector.runs import OnDemand, RunRow, RunState, Target
 from flows.cells import Cell, observe
+from flows.gates import Count
 from flows.hosts import Version
 from flows.messages import Facts
 from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
-from flows.phases import Phase
+from flows.phases import Expectation, Phase
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=5)
 PATH = "agent:pc-001>ah-01:tcp/443"
 KEY: CheckKey = ("pc-001", "10.1.0.12", "tcp", 443)
 OTHER: CheckKey = ("pc-001", "2001:db8::1", "tcp", 17000)
+
+
+RUNNING = OnDemand(
+    id="01RUNNING",
+    target=Target(phase=Phase.PREPARE, flow=("agent*",)),
+    created=NOON,
+    expires=LATER,
+    by="127.0.0.1",
+    asked=(1, 2),
+    checks=2,
+)
+OVER = OnDemand(
+    id="01OVER",
+    target=Target(phase=Phase.BASELINE),
+    created=NOON,
+    expires=LATER,
+    state=RunState.EXPIRED,
+    ended=LATER,
+    checks=1,
+    silent=("pc-001",),
+    silent_probes=1,
+    counts={Count.UNPROVEN: 1},
+)
+ROW = RunRow(
+    path=PATH,
+    expect=Expectation.SERVE,
+    binding=True,
+    verdict=Count.UNPROVEN,
+    outcome=Outcome.FILTERED,
+    reason="é",
+    answered=False,
+)
 
 
 def seen(outcome: Outcome = Outcome.OPEN) -> Observation:
@@ -76,5 +110,8 @@ def everything() -> Changes:
                 until=LATER,
             ),
         },
+        runs={"01RUNNING": RUNNING, "01OVER": OVER},
+        answers=frozenset({("01RUNNING", 1)}),
+        run_rows={"01OVER": (ROW,)},
         inventory=InventoryText(text="hosts: {é}\n", name="inventory.yaml"),
     )

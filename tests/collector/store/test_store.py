@@ -5,15 +5,28 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from collector.memory import Changes, InventoryText, Memory, PhaseSet
+from collector.runs import RunState
 from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.events import EventQuery
 from collector.store.store import Store
 from collector.store.writing import Taken
 from flows.phases import Phase
-from tests.collector.store.samples import KEY, LATER, NOON, OTHER, cell, everything, happened
+from tests.collector.store.samples import (
+    KEY,
+    LATER,
+    NOON,
+    OTHER,
+    OVER,
+    ROW,
+    RUNNING,
+    cell,
+    everything,
+    happened,
+)
 
 
 def rows(file: Path) -> list[str]:
@@ -57,6 +70,8 @@ async def test_everything_is_there_after_a_restart(url: str) -> None:
         probes=written.probes,
         breaks={key: since for key, since in written.breaks.items() if since},
         silences={name: silence for name, silence in written.silences.items() if silence},
+        runs={name: run for name, run in written.runs.items() if run},
+        answers=written.answers,
     )
 
 
@@ -102,6 +117,27 @@ async def test_an_older_observation_never_overwrites_a_newer_one(store: Store) -
     memory = await store.load()
     assert memory is not None
     assert memory.cells[KEY].observed_at == LATER
+
+
+async def test_a_run_that_is_over_keeps_its_rows_and_no_answers(store: Store) -> None:
+    await store.write([everything()])
+    over = msgspec.structs.replace(RUNNING, state=RunState.DONE, asked=())
+
+    await store.write([Changes(runs={RUNNING.id: over}, run_rows={RUNNING.id: (ROW, ROW)})])
+
+    memory = await store.load()
+    assert memory is not None
+    assert (memory.runs[RUNNING.id], memory.answers) == (over, frozenset())
+    assert await store.run_rows(RUNNING.id) == [ROW, ROW]
+
+
+async def test_a_run_that_is_forgotten_leaves_nothing(store: Store, file: Path) -> None:
+    await store.write([everything()])
+
+    await store.write([Changes(runs={OVER.id: None, RUNNING.id: None})])
+
+    assert await store.run_rows(OVER.id) == []
+    assert not [row for row in rows(file) if row.startswith('INSERT INTO "run')]
 
 
 async def test_the_last_report_of_each_spool_is_known(store: Store) -> None:

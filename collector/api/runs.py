@@ -1,0 +1,69 @@
+"""On-demand runs: asked for, looked at, cancelled."""
+
+import asyncio
+import secrets
+from datetime import datetime
+
+from aiohttp import web
+
+from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.asking import NoQuery, asked, body_of, who
+from collector.api.bodies import answer, answer_rows, encoded
+from collector.api.problems import (
+    TOO_MANY_RUNS,
+    UNKNOWN_ID,
+    UNKNOWN_PATH,
+    ApiError,
+    declining,
+)
+from collector.api.run_bodies import RunOrder, run_body
+from collector.memory import Changes
+from collector.runs import ID_BYTES, OnDemand, TooManyRuns, run_id
+
+
+async def runs(request: web.Request) -> web.Response:
+    """List the runs, the newest first."""
+    asked(request, NoQuery)
+    estate, now = request.app[PARTS].estate, request.app[CLOCK]()
+    return answer([run_body(estate.run(name, now)) for name in reversed(estate.run_ids)])
+
+
+async def run(request: web.Request) -> web.StreamResponse:
+    """Show one run, with a row for each path that was answered."""
+    asked(request, NoQuery)
+    parts, now = request.app[PARTS], request.app[CLOCK]()
+    name = request.match_info["id"]
+    with declining(UNKNOWN_ID):
+        found, rows = parts.estate.run_with_rows(name, now)
+    if rows is None:
+        rows = await parts.store.run_rows(name)
+    return await answer_rows(request, rows, encoded(run_body(found))[:-1] + b',"rows":[', b"]}")
+
+
+async def begin_run(request: web.Request) -> web.Response:
+    """Have paths measured now; the same that is asked for twice is measured once."""
+    order = await body_of(request, RunOrder, request.app[SETTINGS].limits.body)
+    estate = request.app[PARTS].estate
+
+    async def decide(now: datetime) -> tuple[Changes, OnDemand]:
+        name = run_id(now, secrets.token_bytes(ID_BYTES))
+        target = order.target(estate.phase)
+        with declining(UNKNOWN_PATH):
+            return await asyncio.to_thread(estate.decide_run, name, target, now, who(request))
+
+    try:
+        begun = await request.app[LEDGER].order(decide)
+    except TooManyRuns as error:
+        raise ApiError(TOO_MANY_RUNS, str(error), retry_after=error.seconds) from error
+    return answer(run_body(estate.run(begun.id, request.app[CLOCK]())))
+
+
+async def cancel_run(request: web.Request) -> web.Response:
+    """Cancel a run; one that is over stays as it is."""
+    estate, name = request.app[PARTS].estate, request.match_info["id"]
+
+    async def decide(now: datetime) -> tuple[Changes, OnDemand]:
+        with declining(UNKNOWN_ID):
+            return await asyncio.to_thread(estate.decide_cancel, name, now, who(request))
+
+    return answer(run_body(await request.app[LEDGER].order(decide)))
