@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 compile() {
+    # Older pips take a pinned `coverage` for no pin of the `coverage[toml]` that somebody needs.
     .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-        --generate-hashes --no-emit-index-url --no-emit-find-links \
+        --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
         --custom-compile-command "make lock" "$@"
 }
 
