@@ -4,17 +4,20 @@ Deciding never changes it, so that a write that fails changes nothing: decide, w
 it, then apply. A decision is made on what was applied before it, so they go one after the other.
 """
 
-from collections.abc import Iterator, Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 
+from collector.agent_cells import agent_cells
 from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.losses import loss_at
 from collector.memory import Changes, Memory, Silence, SilencedBy
 from collector.orders import decide_inventory, decide_phase, decide_versions
+from collector.probe_counts import probe_counts
 from collector.reports import decide_report
 from collector.rows import find_path, host_rows, matrix_row, path_view
 from collector.run_orders import (
@@ -32,14 +35,17 @@ from collector.state import State
 from collector.timing import Timing
 from collector.verdicts import Verdicts
 from collector.views import (
+    AgentCell,
     AgentCount,
     Difference,
     GateAnswer,
     HostRow,
     MatrixRow,
     PathView,
+    ProbeCounts,
     RollUp,
 )
+from collector.wanted import ALL, EVERY_HOST, Wanted, WantedHosts
 from flows.cells import Cell
 from flows.errors import UsageError
 from flows.gates import Rules
@@ -49,6 +55,9 @@ from flows.messages import Assignment, Report, Run
 from flows.phases import Phase
 from flows.plan import Path, Plan
 from flows.reading import did_you_mean
+from flows.verdicts import Verdict
+
+_BADNESS = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}
 
 
 class Estate:
@@ -245,13 +254,34 @@ class Estate:
         )
         return shown, rows
 
-    def matrix(self, phase: Phase | None, now: datetime) -> list[MatrixRow]:
-        """List a row for each path that a phase asks for; None is the phase that holds."""
+    def matrix(
+        self, phase: Phase | None, now: datetime, wanted: Wanted = ALL, worst: int | None = None
+    ) -> list[MatrixRow]:
+        """List a row for each path that a phase asks for; None is the phase that holds.
+
+        `worst` asks for so many at most, what is broken first.
+        """
         phase = phase or self.phase
         verdicts = self.verdicts(phase, now)
-        return [
-            matrix_row(self._state, verdicts[path.id], phase, now) for path in self.plan.of(phase)
+        judged: Iterable[PathVerdict] = (
+            verdicts[path.id] for path in wanted.paths(self.plan, phase)
+        )
+        if worst is not None:
+            judged = heapq.nsmallest(worst, judged, key=lambda one: _BADNESS[one.verdict])
+        return [matrix_row(self._state, one, phase, now) for one in judged]
+
+    def matrix_rolled_up(
+        self, phase: Phase, now: datetime, wanted: Wanted = ALL
+    ) -> tuple[list[MatrixRow], list[AgentCell]]:
+        """List the rows of paths that are no group's agents', and count those of agents."""
+        verdicts = self.verdicts(phase, now)
+        paths = list(wanted.paths(self.plan, phase))
+        rows = [
+            matrix_row(self._state, verdicts[path.id], phase, now)
+            for path in paths
+            if not path.groups
         ]
+        return rows, agent_cells(self._state, verdicts, phase, paths, now)
 
     def verdicts(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
         """Judge what a phase asks for, by path id. Use it before anything else is applied."""
@@ -265,9 +295,13 @@ class Estate:
         """Show all that is known of a path. Raises UsageError for one that is not in the plan."""
         return path_view(self._state, path, now)
 
-    def hosts(self, now: datetime) -> list[HostRow]:
+    def hosts(self, now: datetime, wanted: WantedHosts = EVERY_HOST) -> list[HostRow]:
         """List the machines of the estate, by name."""
-        return list(host_rows(self._state, now))
+        return list(host_rows(self._state, wanted.hosts(self._state.inventory), now))
+
+    def probe_counts(self, now: datetime) -> ProbeCounts:
+        """Count the probes that report."""
+        return probe_counts(self._state, now)
 
     def agent_states(self, now: datetime) -> list[AgentCount]:
         """Count how agents fare in the phase that holds, by group and site."""

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from collector.assignments import check_key
@@ -27,7 +27,7 @@ def matrix_row(state: State, judged: PathVerdict, phase: Phase, now: datetime) -
     """Write the row of a path in a phase."""
     path = judged.path
     cell = state.cell(path)
-    shade = _shade(state, judged, now)
+    shade = shade_of(state, judged, now)
     return MatrixRow(
         path=path.id,
         flow=path.flow,
@@ -38,7 +38,7 @@ def matrix_row(state: State, judged: PathVerdict, phase: Phase, now: datetime) -
         scope=path.scope,
         expect=judged.expectation,
         verdict=shade,
-        pending=_pending(state, path, phase, shade),
+        pending=is_pending_as(state, path, phase, shade),
         suspect=cell is not None and cell.suspect,
         flapping=cell is not None and cell.flapping(now),
         outcome=judged.observation.outcome if judged.observation else None,
@@ -100,19 +100,20 @@ def _hint(state: State, name: str) -> str:
 
 
 def _phase_view(state: State, judged: PathVerdict, phase: Phase, now: datetime) -> PhaseView:
-    shade = _shade(state, judged, now)
+    shade = shade_of(state, judged, now)
     return PhaseView(
         expect=judged.expectation,
         binding=judged.path.binds(phase),
         verdict=shade,
-        pending=_pending(state, judged.path, phase, shade),
+        pending=is_pending_as(state, judged.path, phase, shade),
         identity=judged.identity,
         reason=judged.reason,
         advice=judged.advice,
     )
 
 
-def _shade(state: State, judged: PathVerdict, now: datetime) -> Shade:
+def shade_of(state: State, judged: PathVerdict, now: datetime) -> Shade:
+    """Choose the colour of a path: an operator's word stands above a verdict that is not ok."""
     if judged.verdict is not Verdict.OK and judged.path.id in state.silences.by(
         SilencedBy.WAIVER, now
     ):
@@ -122,14 +123,14 @@ def _shade(state: State, judged: PathVerdict, now: datetime) -> Shade:
     return Shade(judged.verdict)
 
 
-def _pending(state: State, path: Path, phase: Phase, shade: Shade) -> bool:
+def is_pending_as(state: State, path: Path, phase: Phase, shade: Shade) -> bool:
     """Decide as a gate counts: what is ok or waived is not pending."""
     return shade in {Shade.BROKEN, Shade.UNPROVEN} and is_pending(path, phase, state.reached)
 
 
-def host_rows(state: State, now: datetime) -> Iterator[HostRow]:
-    """Write the rows of all hosts, by name."""
-    for _, host in sorted(state.inventory.hosts.items()):
+def host_rows(state: State, hosts: Iterable[Host], now: datetime) -> Iterator[HostRow]:
+    """Write the rows of hosts."""
+    for host in hosts:
         known = state.plan.versions.known(host)
         yield HostRow(
             host=host.name,

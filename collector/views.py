@@ -29,6 +29,20 @@ class Shade(StrEnum):
     """Nothing proved a permit, and it was proven elsewhere."""
 
 
+class CellState(StrEnum):
+    """What a path counts as in a matrix, the worst first."""
+
+    BROKEN = "broken"
+    UNPROVEN = "unproven"
+    PENDING = "pending"
+    """A goal of the phase that is not reached yet."""
+    WAIVED = "waived"
+    ATTESTED = "attested"
+    OK = "ok"
+    ADVISED = "advised"
+    """It does not bind, and is only shown."""
+
+
 class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     """One path in one phase (FORMATS, `GET matrix`)."""
 
@@ -53,6 +67,28 @@ class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     """When what the verdict rests on was first seen."""
     observed_at: datetime | None
     silenced: SilencedBy | None
+
+
+class AgentCell(msgspec.Struct, frozen=True, kw_only=True):
+    """The paths of a group's agents at a site over one flow to one destination, in one phase."""
+
+    group: str
+    site: str | None
+    flow: str
+    dst: str
+    proto: str
+    port: int
+    expect: Expectation
+    """The strongest that any of them meets."""
+    counts: dict[CellState, int]
+    """Of paths; what none counts as is absent."""
+    suspect: int
+    """How many were seen once to be otherwise."""
+    path: str
+    """The worst of them, which speaks for all."""
+    reason: str
+    """Of that one."""
+    since: datetime | None
 
 
 class PhaseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +156,26 @@ class HostRow(msgspec.Struct, frozen=True, kw_only=True):
     virtual: bool
     probe: ProbeView | None
     """None: this host has no probe."""
+
+
+class AgentProbes(msgspec.Struct, frozen=True, kw_only=True):
+    """The probes of a group's agents at a site."""
+
+    group: str
+    site: str | None
+    probes: int
+    up: int
+    away: int
+
+
+class ProbeCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many probes there are and how they fare; each counts once."""
+
+    probes: int
+    up: int
+    away: int
+    agents: tuple[AgentProbes, ...]
+    """Those of agents again, by group and site; one of several groups counts in each."""
 
 
 class AgentCount(msgspec.Struct, frozen=True, kw_only=True):

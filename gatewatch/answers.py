@@ -60,18 +60,29 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
 
 
+class AgentCell(msgspec.Struct, frozen=True, kw_only=True):
+    """The paths of a group's agents at a site over one flow to one destination."""
+
+    group: str
+    flow: str
+    dst: str
+    proto: str
+    port: int
+    expect: str
+    counts: dict[str, int]
+    path: str
+    reason: str
+    site: str | None = None
+    suspect: int = 0
+    since: datetime | None = None
+
+
 class Matrix(msgspec.Struct, frozen=True, kw_only=True):
-    """All paths of a phase."""
+    """The paths of a phase; agents' counted where they are rolled up."""
 
     phase: str
     rows: tuple[Cell, ...]
-
-
-class Grouped(msgspec.Struct, frozen=True, kw_only=True):
-    """A path of the plan, and the groups that it is rolled up with."""
-
-    path: str
-    groups: tuple[str, ...] = ()
+    agents: tuple[AgentCell, ...] = ()
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):

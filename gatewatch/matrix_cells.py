@@ -1,10 +1,11 @@
 """The matrix as cells: who calls, whom on which port, and which path speaks for both. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
-from gatewatch.answers import Cell
+from gatewatch.answers import AgentCell, Cell, Matrix
 
 AGENTS = "agents by group"
 OWN = "own flows"
@@ -27,8 +28,7 @@ _ORDER = (*dict.fromkeys(_SECTIONS.values()), AGENTS, OWN)
 _WORST_FIRST = ("broken", "unproven", "pending", "waived", "attested", "ok", "advised")
 _BINDING = frozenset({"serve", "permit", "closed"})
 
-Groups = Mapping[str, Sequence[str]]
-"""The groups that roll a path up, by path id; none for other paths."""
+_WELL = frozenset({"ok", "waived", "attested", "advised"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,23 +53,80 @@ class Line:
         return _ORDER.index(self.section), self.source
 
 
-Cells = Mapping[Line, Mapping[Column, list[Cell]]]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The paths of a cell that count as the same: one, or those of so many agents."""
+
+    state: str
+    flow: str
+    path: str
+    """One of them."""
+    expect: str
+    reason: str
+    since: datetime | None
+    suspect: bool = False
+    count: int = 1
+    agents: int = 0
+    """All agents of the group with this flow; 0 where it is no group's."""
 
 
-def arranged(rows: Iterable[Cell], groups: Groups) -> Cells:
+Cells = Mapping[Line, Mapping[Column, list[Part]]]
+
+
+def arranged(matrix: Matrix) -> Cells:
     """Sort paths into the cells of a matrix."""
-    lines: dict[Line, dict[Column, list[Cell]]] = {}
-    for row in rows:
-        column = Column(row.dst, row.proto, row.port)
-        for line in _lines(row, groups.get(row.path, ())):
-            lines.setdefault(line, {}).setdefault(column, []).append(row)
+    lines: dict[Line, dict[Column, list[Part]]] = {}
+    for row in matrix.rows:
+        line = Line(_SECTIONS.get(row.flow, OWN), row.src)
+        cell = lines.setdefault(line, {}).setdefault(Column(row.dst, row.proto, row.port), [])
+        cell.append(_part(row))
+    for group, column, parts in _by_group(matrix.agents):
+        lines.setdefault(Line(AGENTS, group), {}).setdefault(column, []).extend(parts)
     return dict(sorted(lines.items(), key=lambda item: item[0].rank))
 
 
-def _lines(row: Cell, groups: Sequence[str]) -> list[Line]:
-    if groups:
-        return [Line(AGENTS, group) for group in groups]
-    return [Line(_SECTIONS.get(row.flow, OWN), row.src)]
+def _part(row: Cell) -> Part:
+    return Part(
+        state=state_of(row),
+        flow=row.flow,
+        path=row.path,
+        expect=row.expect,
+        reason=row.reason,
+        since=row.since,
+        suspect=row.suspect,
+    )
+
+
+def _by_group(agents: Iterable[AgentCell]) -> Iterator[tuple[str, Column, list[Part]]]:
+    """Join what is counted by site."""
+    found: dict[tuple[str, Column, str], list[AgentCell]] = {}
+    for one in agents:
+        key = one.group, Column(one.dst, one.proto, one.port), one.flow
+        found.setdefault(key, []).append(one)
+    for (group, column, _), sites in found.items():
+        yield group, column, _parts(sites)
+
+
+def _parts(sites: Sequence[AgentCell]) -> list[Part]:
+    total = sum(count for one in sites for count in one.counts.values())
+    parts: dict[str, Part] = {}
+    for one in sites:
+        speaking = min(one.counts, key=badness)
+        for state, count in one.counts.items():
+            before = parts.get(state)
+            part = Part(
+                state=state,
+                flow=one.flow,
+                path=one.path if state == speaking else "",
+                expect=one.expect,
+                reason=one.reason if state == speaking else "",
+                since=one.since if state == speaking else None,
+                suspect=one.suspect > 0,
+                agents=total,
+            )
+            known = before if before and (before.path or not part.path) else part
+            parts[state] = replace(known, count=count + (before.count if before else 0))
+    return list(parts.values())
 
 
 def columns_of(cells: Cells) -> list[Column]:
@@ -85,9 +142,9 @@ def state_of(row: Cell) -> str:
     return "pending" if row.pending else row.verdict
 
 
-def speaker(rows: Iterable[Cell]) -> Cell:
-    """Choose the path that speaks for a cell: the worst."""
-    return min(rows, key=lambda row: badness(state_of(row)))
+def speaker(parts: Iterable[Part]) -> Part:
+    """Choose what speaks for a cell: the worst."""
+    return min(parts, key=lambda part: badness(part.state))
 
 
 def badness(state: str) -> int:
@@ -99,43 +156,30 @@ def badness(state: str) -> int:
 class Finding:
     """A path that is not ok, or the agents of a group that are not in the same way."""
 
-    row: Cell
-    """The one that speaks."""
-    state: str
+    part: Part
     name: str
 
 
 def findings(cells: Cells) -> list[Finding]:
     """List what is broken, unproven or not reached yet, the worst first."""
-    found: list[Finding] = []
-    for line, columns in cells.items():
-        for rows in columns.values():
-            found += _of_agents(line, rows) if line.section == AGENTS else _of_paths(rows)
-    return sorted(found, key=lambda one: (badness(one.state), one.name))
-
-
-def _of_paths(rows: Iterable[Cell]) -> list[Finding]:
-    return [
-        Finding(row, state, row.path)
-        for row in rows
-        if (state := state_of(row)) not in {"ok", "waived", "attested", "advised"}
+    found = [
+        Finding(part, _name(line, column, part))
+        for line, columns in cells.items()
+        for column, parts in columns.items()
+        for part in parts
+        if part.state not in _WELL
     ]
+    return sorted(found, key=lambda one: (badness(one.part.state), one.name))
 
 
-def _of_agents(line: Line, rows: Sequence[Cell]) -> list[Finding]:
-    alike: dict[tuple[str, str], list[Cell]] = {}
-    for one in _of_paths(rows):
-        alike.setdefault((one.row.flow, one.state), []).append(one.row)
-    return [
-        Finding(same[0], state, _name(line, flow, same, rows))
-        for (flow, state), same in alike.items()
-    ]
+def _name(line: Line, column: Column, part: Part) -> str:
+    if part.path and part.count == 1:
+        return part.path
+    alike = f", as {_source(part.path)}" if part.path else ""
+    end = f"{column.dst}:{column.proto}/{column.port}"
+    return f"{part.flow}:{line.source} ({part.count} of {part.agents} agents{alike})>{end}"
 
 
-def _name(line: Line, flow: str, same: Sequence[Cell], rows: Sequence[Cell]) -> str:
-    if len(same) == 1:
-        return same[0].path
-    total = sum(row.flow == flow for row in rows)
-    first = same[0]
-    end = f"{first.dst}:{first.proto}/{first.port}"
-    return f"{flow}:{line.source} ({len(same)} of {total} agents, as {first.src})>{end}"
+def _source(path: str) -> str:
+    """Read the source out of a path's id."""
+    return path.partition(":")[2].partition(">")[0]

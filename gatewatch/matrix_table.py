@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gatewatch.answers import Cell
 from gatewatch.matrix_cells import (
     AGENTS,
     Cells,
     Column,
     Line,
+    Part,
     columns_of,
     findings,
     speaker,
-    state_of,
 )
 from gatewatch.terminal import (
     FAINT,
@@ -39,7 +38,7 @@ def show_matrix(cells: Cells, console: "Console") -> None:
     for block in _blocks(columns, room):
         _show_block(cells, block, console)
         console.print()
-    if any(row.suspect for line in cells.values() for rows in line.values() for row in rows):
+    if any(part.suspect for line in cells.values() for cell in line.values() for part in cell):
         console.print("* something else was seen once, and is not confirmed yet")
     console.print(_legend())
 
@@ -53,11 +52,11 @@ def show_findings(cells: Cells, console: "Console") -> None:
     made = table(("", "path", "expected", "since", "reason"), folding=("path", "reason"))
     for one in found:
         made.add_row(
-            _symbol(one.state),
+            _symbol(one.part.state),
             printable(one.name),
-            one.row.expect,
-            moment(one.row.since),
-            printable(one.row.reason),
+            one.part.expect,
+            moment(one.part.since),
+            printable(one.part.reason),
         )
     console.print(made)
 
@@ -86,7 +85,7 @@ def _show_block(cells: Cells, block: Sequence[Column], console: "Console") -> No
         if line.section != section:
             section = line.section
             made.add_row(styled(section, "bold"))
-        found = (_cell(line, columns.get(column)) for column in block)
+        found = (_cell(columns.get(column)) for column in block)
         made.add_row(_label(line, cells), *found)
     console.print(made)
 
@@ -98,18 +97,18 @@ def _heading(column: Column) -> tuple[str, str]:
 def _label(line: Line, cells: Cells) -> str:
     if line.section != AGENTS:
         return f"  {line.source}"
-    agents = {row.src for rows in cells[line].values() for row in rows}
-    return f"  {line.source}: {len(agents)} agent{'' if len(agents) == 1 else 's'}"
+    agents = max(part.agents for parts in cells[line].values() for part in parts)
+    return f"  {line.source}: {agents} agent{'' if agents == 1 else 's'}"
 
 
-def _cell(line: Line, rows: Sequence[Cell] | None) -> "Text | str":
-    if rows is None:
+def _cell(parts: Sequence[Part] | None) -> "Text | str":
+    if parts is None:
         return ""
-    row = speaker(rows)
-    state = state_of(row)
-    several = line.section == AGENTS and state not in {"ok", "advised"} and len(rows) > 1
-    alike = sum(state_of(other) == state for other in rows) if several else 0
-    return _symbol(state, f"{alike or ''}{'*' if row.suspect else ''}")
+    part = speaker(parts)
+    several = part.state not in {"ok", "advised"} and part.agents > 1
+    alike = sum(one.count for one in parts if one.state == part.state) if several else 0
+    is_suspect = any(one.suspect for one in parts)
+    return _symbol(part.state, f"{alike or ''}{'*' if is_suspect else ''}")
 
 
 def _symbol(state: str, more: str = "") -> "Text":

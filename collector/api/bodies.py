@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from collector.estate import Estate
 from collector.memory import SilencedBy
-from collector.views import Difference, GateAnswer, MatrixRow, PathView, PhaseView
+from collector.views import AgentCell, Difference, GateAnswer, MatrixRow, PathView, PhaseView
 from flows.gates import Count, GateState
 from flows.outcomes import Observation, Outcome, Service
 from flows.phases import Expectation, Phase
@@ -40,6 +40,8 @@ class MatrixBody(msgspec.Struct, frozen=True, kw_only=True):
     plan: str
     """Digest of the plan in force."""
     rows: list[MatrixRow]
+    agents: list[AgentCell] | msgspec.UnsetType = msgspec.UNSET
+    """Only where they are rolled up: then no row is of a group's agent."""
 
 
 class PathBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,19 @@ class GateBody(msgspec.Struct, frozen=True, kw_only=True):
     hosts: list[HostProblemBody]
     plan: str
     at: datetime
+
+
+class GateSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of a gate, with its blockers counted."""
+
+    phase: Phase
+    state: GateState | None
+    """None: there is nothing to judge."""
+    done: bool
+    counts: dict[Count, int]
+    blockers: int
+    hosts: int
+    """Hosts that do not run what the phase needs."""
 
 
 class InventoryBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from collector.api.asking import NoQuery
 from collector.api.bodies import (
     AppliedBody,
     GateBody,
+    GateSummary,
     InventoryBody,
     InventoryOrder,
     MatrixBody,
@@ -46,7 +47,7 @@ from collector.api.silence_bodies import (
 )
 from collector.memory import Event
 from collector.store.events import EventQuery
-from collector.views import HostRow
+from collector.views import HostRow, ProbeCounts
 from flows.messages import Accepted, Assignment, Report
 from flows.plan import Path
 
@@ -106,7 +107,7 @@ CALLS: tuple[Call, ...] = (
         body=Report,
         problems=(problems.FOREIGN_PATH, *_OF_A_PROBE, problems.TOO_MANY_RESULTS, *_STORED),
     ),
-    Call("GET", f"{V1}/matrix", views.matrix, MatrixBody, query=views.PhaseQuery),
+    Call("GET", f"{V1}/matrix", views.matrix, MatrixBody, query=views.MatrixQuery),
     Call(
         "GET",
         f"{V1}/path",
@@ -116,7 +117,8 @@ CALLS: tuple[Call, ...] = (
         problems=(problems.UNKNOWN_PATH,),
     ),
     Call("GET", f"{V1}/plan", views.plan, list[Path], query=views.PhaseQuery),
-    Call("GET", f"{V1}/hosts", views.hosts, list[HostRow], query=NoQuery),
+    Call("GET", f"{V1}/hosts", views.hosts, list[HostRow], query=views.HostsQuery),
+    Call("GET", f"{V1}/probes", views.probes, ProbeCounts, query=NoQuery),
     Call(
         "PATCH",
         f"{V1}/hosts",
@@ -134,6 +136,7 @@ CALLS: tuple[Call, ...] = (
         query=stream.StreamQuery,
         problems=(problems.TOO_MANY_STREAMS, *_STORED),
     ),
+    Call("GET", f"{V1}/gates", views.gates, list[GateSummary], query=views.GateQuery),
     Call(
         "GET",
         f"{V1}/gates/{{phase}}",

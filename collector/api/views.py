@@ -1,23 +1,33 @@
 """What viewers ask: matrix, paths, plan, hosts, events, gates."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from collector.api import CLOCK, PARTS
 from collector.api.asking import NoQuery, asked, phase_named
 from collector.api.bodies import (
+    GateSummary,
     InventoryBody,
     answer,
     answer_rows,
+    encoded,
     gate_body,
     path_body,
     phase_body,
 )
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
+from collector.api.silence_bodies import Glob
+from collector.estate import Estate
 from collector.store.events import EventQuery
-from flows.phases import Phase
+from collector.wanted import Wanted, WantedHosts
+from flows.errors import UsageError
+from flows.phases import PHASES, Phase
 from flows.plan import Path, Plan
 
 
@@ -25,6 +35,46 @@ class PhaseQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Which phase."""
 
     phase: Phase | None = None
+
+
+class Agents(StrEnum):
+    """How agents are listed."""
+
+    EACH = "each"
+    ROLLED_UP = "rolled-up"
+    """Counted by group and site instead."""
+
+
+class MatrixQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which phase, and which of its paths."""
+
+    phase: Phase | None = None
+    agents: Agents = Agents.EACH
+    flow: Glob | None = None
+    """Pattern (fnmatch) over names of flows; the next two over names of hosts."""
+    src: Glob | None = None
+    dst: Glob | None = None
+    group: Glob | None = None
+    """Name of a handler group: only its agents' paths."""
+    site: Glob | None = None
+    """Name of the site of the source."""
+    worst: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    """At most so many rows, what is broken first."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """Name the paths that are meant."""
+        return Wanted(flow=self.flow, src=self.src, dst=self.dst, group=self.group, site=self.site)
+
+
+class HostsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which hosts."""
+
+    agents: Agents = Agents.EACH
+    """Rolled up: hosts that are agents and nothing else are left out; `probes` counts them."""
+    group: Glob | None = None
+    """Name of a handler group: only its agents."""
+    site: Glob | None = None
 
 
 class PathQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,11 +93,15 @@ class GateQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 async def matrix(request: web.Request) -> web.StreamResponse:
     """List what a phase asks for, with its verdicts; by default the phase that holds."""
-    estate = request.app[PARTS].estate
-    phase = asked(request, PhaseQuery).phase or estate.phase
-    head = {"phase": phase, "plan": estate.plan.digest}
-    rows = estate.matrix(phase, request.app[CLOCK]())
-    return await answer_rows(request, rows, msgspec.json.encode(head)[:-1] + b',"rows":[', b"]}")
+    estate, now = request.app[PARTS].estate, request.app[CLOCK]()
+    query = asked(request, MatrixQuery)
+    phase = query.phase or estate.phase
+    head: dict[str, object] = {"phase": phase, "plan": estate.plan.digest}
+    if query.agents is Agents.ROLLED_UP:
+        rows, head["agents"] = estate.matrix_rolled_up(phase, now, query.wanted)
+    else:
+        rows = estate.matrix(phase, now, query.wanted, query.worst)
+    return await answer_rows(request, rows, encoded(head)[:-1] + b',"rows":[', b"]}")
 
 
 async def path(request: web.Request) -> web.Response:
@@ -74,8 +128,15 @@ def _paths(plan: Plan, phase: Phase | None) -> Iterator[Path]:
 
 async def hosts(request: web.Request) -> web.StreamResponse:
     """List the machines of the estate, and how their probes fare."""
+    query = asked(request, HostsQuery)
+    wanted = WantedHosts(agents=query.agents is Agents.EACH, group=query.group, site=query.site)
+    return await answer_rows(request, request.app[PARTS].estate.hosts(request.app[CLOCK](), wanted))
+
+
+async def probes(request: web.Request) -> web.Response:
+    """Count the probes that report, and those of agents by group and site."""
     asked(request, NoQuery)
-    return await answer_rows(request, request.app[PARTS].estate.hosts(request.app[CLOCK]()))
+    return answer(request.app[PARTS].estate.probe_counts(request.app[CLOCK]()))
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -92,6 +153,28 @@ async def gate(request: web.Request) -> web.Response:
     with declining(NOTHING_TO_JUDGE):
         found = estate.gate(phase, now, done=done)
     return answer(gate_body(found, estate.plan.digest, now))
+
+
+async def gates(request: web.Request) -> web.Response:
+    """Answer the gates of all phases, and only count what stands in their way."""
+    estate, now = request.app[PARTS].estate, request.app[CLOCK]()
+    done = asked(request, GateQuery).done
+    return answer([_summary(estate, phase, now, done=done) for phase in PHASES])
+
+
+def _summary(estate: Estate, phase: Phase, now: datetime, *, done: bool) -> GateSummary:
+    try:
+        gate = estate.gate(phase, now, done=done).gate
+    except UsageError:
+        return GateSummary(phase=phase, state=None, done=done, counts={}, blockers=0, hosts=0)
+    return GateSummary(
+        phase=phase,
+        state=gate.state,
+        done=done,
+        counts=gate.counts,
+        blockers=len(gate.blockers),
+        hosts=len(gate.hosts),
+    )
 
 
 async def phase(request: web.Request) -> web.Response:

@@ -25,6 +25,7 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     limit: Annotated[int, Meta(ge=1, le=100_000)] = 100
     after: Id | None = None
     before: Id | None = None
+    kind: EventKind | None = None
     path: str | None = None
     """Glob over whole path ids."""
     host: str | None = None
@@ -51,6 +52,8 @@ def _statement(query: EventQuery) -> Select[Any]:
         statement = statement.where(EVENTS.c.id > query.after)
     if query.before is not None:
         statement = statement.where(EVENTS.c.id < query.before)
+    if query.kind is not None:
+        statement = statement.where(EVENTS.c.kind == query.kind)
     if query.path is not None:
         subject = EVENTS.c.subject.like(like(query.path), escape=_ESCAPE)
         statement = statement.where(EVENTS.c.dst.is_not(None), subject)

@@ -1,6 +1,6 @@
 import pytest
 
-from gatewatch.answers import Cell
+from gatewatch.answers import AgentCell, Cell, Matrix
 from gatewatch.matrix_cells import (
     AGENTS,
     Column,
@@ -36,6 +36,27 @@ def cell(path: str, verdict: str = "ok", expect: str = "serve", **more: object) 
     )
 
 
+def of(*rows: Cell, agents: tuple[AgentCell, ...] = ()) -> Matrix:
+    """Make a matrix."""
+    return Matrix(phase="agents", rows=rows, agents=agents)
+
+
+def agents(counts: dict[str, int], site: str = "paris", path: str = "", **more: str) -> AgentCell:
+    """Make what is counted of a group's agents."""
+    return AgentCell(
+        group=more.get("group", "hq"),
+        site=site,
+        flow="agent",
+        dst="ah-01",
+        proto="tcp",
+        port=443,
+        expect="serve",
+        counts=counts,
+        path=path or f"agent:pc-{site}>ah-01:tcp/443",
+        reason=f"because of {site}",
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "state"),
     [
@@ -55,40 +76,55 @@ def test_what_does_not_bind_is_only_shown(row: Cell, state: str) -> None:
 def test_the_worst_path_speaks_for_a_cell() -> None:
     rows = [cell(f"f-{word}:b>c:tcp/1", word) for word in ("ok", "unproven", "broken", "waived")]
 
-    assert speaker(rows).verdict == "broken"
+    [columns] = arranged(of(*rows)).values()
+
+    assert speaker(columns[Column("c", "tcp", 1)]).flow == "f-broken"
 
 
 def test_a_verdict_of_a_later_release_is_worse_than_any() -> None:
-    assert speaker([cell("a:b>c:tcp/1", "broken"), cell("b:b>c:tcp/1", "haunted")]).flow == "b"
+    [columns] = arranged(of(cell("a:b>c:tcp/1", "broken"), cell("b:b>c:tcp/1", "haunted"))).values()
+
+    assert speaker(columns[Column("c", "tcp", 1)]).flow == "b"
 
 
 def test_lines_stand_by_what_they_are_and_agents_are_rolled_up() -> None:
-    rows = [
-        cell("agent:pc-001>ah-01:tcp/443"),
-        cell("agent:pc-002>ah-01:tcp/443"),
-        cell("own:x>y:tcp/1"),
-        cell("sql:be-01>sql-01:tcp/1433"),
-        cell("console-backend:con-01>be-01:tcp/443"),
-    ]
-    groups = {rows[0].path: ["hq", "west"], rows[1].path: ["hq"]}
-
-    cells = arranged(rows, groups)
+    cells = arranged(
+        of(
+            cell("agent:pc-001>ah-01:tcp/443"),
+            cell("own:x>y:tcp/1"),
+            cell("sql:be-01>sql-01:tcp/1433"),
+            cell("console-backend:con-01>be-01:tcp/443"),
+            agents=(agents({"ok": 2}), agents({"ok": 1}, group="west")),
+        )
+    )
 
     assert [(line.section, line.source) for line in cells] == [
         ("consoles", "con-01"),
         ("backends", "be-01"),
+        ("agents", "pc-001"),
         (AGENTS, "hq"),
         (AGENTS, "west"),
         ("own flows", "x"),
     ]
-    column = Column("ah-01", "tcp", 443)
-    assert [row.src for row in cells[Line(AGENTS, "hq")][column]] == ["pc-001", "pc-002"]
+
+
+def test_what_is_counted_by_site_is_one_cell() -> None:
+    cells = arranged(
+        of(agents=(agents({"broken": 1, "ok": 2}, "paris"), agents({"broken": 3}, "lille")))
+    )
+
+    parts = cells[Line(AGENTS, "hq")][Column("ah-01", "tcp", 443)]
+    assert {part.state: (part.count, part.agents) for part in parts} == {
+        "broken": (4, 6),
+        "ok": (2, 6),
+    }
+    assert speaker(parts).reason == "because of paris"
 
 
 def test_columns_are_a_destinations_ports_side_by_side() -> None:
     rows = [cell("a:b>z:tcp/443"), cell("a:b>c:tcp/8443"), cell("a:b>z:tcp/80")]
 
-    columns = columns_of(arranged(rows, {}))
+    columns = columns_of(arranged(of(*rows)))
 
     assert [(column.dst, column.port) for column in columns] == [("c", 8443), ("z", 80), ("z", 443)]
 
@@ -102,9 +138,9 @@ def test_findings_are_what_is_not_ok_the_worst_first() -> None:
         cell("bad:b>c:tcp/5", "broken"),
     ]
 
-    found = findings(arranged(rows, {}))
+    found = findings(arranged(of(*rows)))
 
-    assert [(one.state, one.row.flow) for one in found] == [
+    assert [(one.part.state, one.part.flow) for one in found] == [
         ("broken", "bad"),
         ("unproven", "unsure"),
         ("pending", "later"),
@@ -112,13 +148,13 @@ def test_findings_are_what_is_not_ok_the_worst_first() -> None:
 
 
 def test_agents_that_fail_alike_are_one_finding() -> None:
-    rows = [cell(f"agent:pc-{n}>ah-01:tcp/443", "broken") for n in range(3)]
-    rows += [cell("agent:pc-9>ah-01:tcp/443"), cell("agent:pc-8>ah-01:tcp/443", "unproven")]
-    groups = {row.path: ["hq"] for row in rows}
+    alike = agents({"broken": 3, "unproven": 1, "ok": 1}, path="agent:pc-0>ah-01:tcp/443")
+    alone = agents({"broken": 1}, path="agent:pc-7>ah-01:tcp/443", group="west")
 
-    found = findings(arranged(rows, groups))
+    found = findings(arranged(of(agents=(alike, alone))))
 
     assert [one.name for one in found] == [
         "agent:hq (3 of 5 agents, as pc-0)>ah-01:tcp/443",
-        "agent:pc-8>ah-01:tcp/443",
+        "agent:pc-7>ah-01:tcp/443",
+        "agent:hq (1 of 5 agents)>ah-01:tcp/443",
     ]

@@ -52,7 +52,7 @@ def test_a_parameter_of_the_address_is_required() -> None:
 
 
 def test_a_parameter_of_the_query_has_no_null() -> None:
-    [phase] = operation("get", "/api/v1/matrix")["parameters"]
+    [phase] = operation("get", "/api/v1/plan")["parameters"]
 
     assert phase["schema"] == {"$ref": "#/components/schemas/Phase"}
 

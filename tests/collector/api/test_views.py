@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.collector.samples import CONSOLE, HTTPS, INVENTORY, REFUSED
+from flows.phases import PHASES
+from tests.collector.samples import CONSOLE, CONSOLE_OLD, HTTPS, INVENTORY, REFUSED
 from tests.collector.serving import Caller
 
 MOMENT = "2026-11-23T12:00:00.000Z"
@@ -43,6 +44,85 @@ async def test_the_matrix_shows_another_phase_when_asked(caller: Caller) -> None
 
     assert body["phase"] == "complete"
     assert "closed" in {row["expect"] for row in body["rows"]}
+
+
+async def test_agents_are_counted_in_the_matrix_when_asked(caller: Caller) -> None:
+    each = (await caller.get("matrix")).body
+    rolled = (await caller.get("matrix", agents="rolled-up")).body
+
+    assert "agents" not in each
+    assert {row["path"] for row in rolled["rows"]} < {row["path"] for row in each["rows"]}
+    [cell] = [one for one in rolled["agents"] if (one["site"], one["dst"]) == ("home", "ah-02")]
+    assert cell == {
+        "group": "hq",
+        "site": "home",
+        "flow": "agent-legacy",
+        "dst": "ah-02",
+        "proto": "tcp",
+        "port": 17000,
+        "expect": "serve",
+        "counts": {"unproven": 1},
+        "suspect": 0,
+        "path": "agent-legacy:pc-003>ah-02:tcp/17000",
+        "reason": "never measured",
+        "since": None,
+    }
+
+
+async def test_a_part_of_the_matrix_can_be_asked_for_the_worst_first(caller: Caller) -> None:
+    for _ in range(2):
+        await caller.report("con-01", {CONSOLE: HTTPS, CONSOLE_OLD: REFUSED})
+
+    rows = (await caller.get("matrix", src="con-01", flow="console-*", worst="1")).body["rows"]
+
+    assert [(row["path"], row["verdict"]) for row in rows] == [(CONSOLE_OLD, "broken")]
+    reply = await caller.get("matrix", worst="0")
+    assert reply.problem[:2] == (400, "bad-query")
+
+
+async def test_all_gates_are_answered_at_once_with_their_blockers_counted(caller: Caller) -> None:
+    each = [(await caller.get(f"gates/{phase}")).body for phase in PHASES]
+
+    assert (await caller.get("gates")).body == [
+        {
+            "phase": gate["phase"],
+            "state": gate["state"],
+            "done": False,
+            "counts": gate["counts"],
+            "blockers": len(gate["blockers"]),
+            "hosts": len(gate["hosts"]),
+        }
+        for gate in each
+    ]
+
+
+async def test_probes_are_counted(caller: Caller) -> None:
+    await caller.report("con-01", {CONSOLE: HTTPS})
+
+    body = (await caller.get("probes")).body
+
+    every = [host for host in (await caller.get("hosts")).body if host["probe"]]
+    assert (body["probes"], body["up"], body["away"]) == (len(every), 1, 0)
+    assert [one["site"] for one in body["agents"]] == ["home", "office"]
+
+
+async def test_agents_are_left_out_of_the_hosts_when_asked(caller: Caller) -> None:
+    every = (await caller.get("hosts")).body
+    few = (await caller.get("hosts", agents="rolled-up")).body
+    home = (await caller.get("hosts", group="hq", site="home")).body
+
+    assert few == [host for host in every if host["roles"] != ["agent"]]
+    assert [host["host"] for host in home] == ["pc-003"]
+
+
+async def test_events_of_one_kind_can_be_asked_for(caller: Caller) -> None:
+    for _ in range(2):
+        await caller.report("con-01", {CONSOLE: HTTPS})
+    await caller.call("PUT", "phase", {"phase": "prepare", "force": True, "reason": "a test"})
+
+    found = (await caller.get("events", kind="phase")).body
+
+    assert [(one["kind"], one["after"]) for one in found] == [("phase", "prepare")]
 
 
 async def test_a_path_is_shown_with_its_row_of_the_plan(caller: Caller) -> None:

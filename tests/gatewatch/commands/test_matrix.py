@@ -40,12 +40,31 @@ MATRIX = {
     "plan": "sha256:1",
     "rows": [row(PC_1, "ok"), row(PC_2, "broken"), row("sql:be-01>sql-01:tcp/1433", "ok")],
 }
-PLAN = [{"path": path, "groups": ["hq"], "flow": "agent"} for path in (PC_1, PC_2)]
-ANSWERS = {("GET", "matrix"): MATRIX, ("GET", "plan"): PLAN}
+ROLLED_UP = {
+    **MATRIX,
+    "rows": [row("sql:be-01>sql-01:tcp/1433", "ok")],
+    "agents": [
+        {
+            "group": "hq",
+            "site": None,
+            "flow": "agent",
+            "dst": "ah-01",
+            "proto": "tcp",
+            "port": 443,
+            "expect": "serve",
+            "counts": {"broken": 1, "ok": 1},
+            "suspect": 0,
+            "path": PC_2,
+            "reason": "refused",
+            "since": None,
+        }
+    ],
+}
 
 
 async def test_agents_are_rolled_up_by_their_groups(capsys: pytest.CaptureFixture[str]) -> None:
-    async with FakeApi(ANSWERS) as url:
+    api = FakeApi({("GET", "matrix"): ROLLED_UP})
+    async with api as url:
         code = await operate(url, "matrix")
 
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -53,28 +72,32 @@ async def test_agents_are_rolled_up_by_their_groups(capsys: pytest.CaptureFixtur
     assert lines[0] == "agents: who reaches whom"
     assert "hq: 2 agents ✗1" in lines
     assert f"✗ {PC_2} serve - refused" in lines
+    assert [call.query for call in api.calls] == [{"agents": "rolled-up"}]
 
 
-async def test_agents_one_by_one_need_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
-    api = FakeApi(ANSWERS)
+@pytest.mark.parametrize("words", [("--agents",), ("--agents", "each")])
+async def test_agents_are_shown_one_by_one_when_asked(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = FakeApi({("GET", "matrix"): MATRIX})
     async with api as url:
-        await operate(url, "matrix", "--agents")
+        await operate(url, "matrix", *words)
 
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert {"pc-001 ✓", "pc-002 ✗"} <= set(lines)
-    assert [call.call for call in api.calls] == ["matrix"]
+    assert [call.query for call in api.calls] == [{"agents": "each"}]
 
 
 async def test_a_phase_is_asked_for_by_name() -> None:
-    api = FakeApi(ANSWERS)
+    api = FakeApi({("GET", "matrix"): MATRIX})
     async with api as url:
         await operate(url, "matrix", "--phase", "complete", "--format", "json")
 
-    assert [call.query for call in api.calls] == [{"phase": "complete"}]
+    assert [call.query for call in api.calls] == [{"phase": "complete", "agents": "each"}]
 
 
 async def test_json_is_the_collectors_own_body(capsys: pytest.CaptureFixture[str]) -> None:
-    async with FakeApi(ANSWERS) as url:
+    async with FakeApi({("GET", "matrix"): MATRIX}) as url:
         await operate(url, "matrix", "--format", "json")
 
     assert json.loads(capsys.readouterr().out) == MATRIX
