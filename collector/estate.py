@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from collector import alerts
 from collector.agent_cells import agent_cells
 from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
@@ -314,6 +315,18 @@ class Estate:
     def broken_latch(self, phase: Phase, path: str, now: datetime) -> bool:
         """Decide whether alerts hear of a path (`gatewatch_path_broken`, DESIGN 7)."""
         return is_latched(self._state, phase, find_path(self._state, path), now)
+
+    def in_doubt(self, judged: PathVerdict, now: datetime) -> bool:
+        """Decide whether alerts hear that a path of the current phase is unproven."""
+        return alerts.in_doubt(self._state, judged, now)
+
+    def agent_alerts(self, now: datetime) -> alerts.AgentAlerts:
+        """Roll up what alerts hear of agents in the phase that holds."""
+        return alerts.agent_alerts(self._state, self.verdicts(self.phase, now).values(), now)
+
+    def maintained(self, now: datetime) -> frozenset[str]:
+        """Name the hosts under maintenance."""
+        return alerts.maintained(self._state, now)
 
     def loss_at(self, path: str, now: datetime) -> datetime | None:  # noqa: ARG002 - all questions have a moment
         """Tell when a broken syslog path starts to lose logs, or did; None while it is ok."""

@@ -37,6 +37,11 @@ class SelfMetrics:
         self.long_polls = Gauge(
             "gatewatch_collector_long_polls", "Probes that wait now.", registry=self._registry
         )
+        self.ready = Gauge(
+            "gatewatch_collector_ready",
+            "1 while reports can be made durable.",
+            registry=self._registry,
+        )
         self.event_streams = Gauge(
             "gatewatch_collector_event_streams",
             "Readers that follow the events now.",

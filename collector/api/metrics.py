@@ -2,19 +2,20 @@
 
 from aiohttp import web
 
-from collector.api import CLOCK, PARTS, SETTINGS
+from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
 from collector.exposition import CONTENT_TYPE
 from collector.metrics import estate_page
+from collector.store import StoreUnavailable
 
 
 async def of_everything(request: web.Request) -> web.Response:
     """Give both pages as one."""
-    return _page(_self(request) + _estate(request))
+    return _page(await _self(request) + _estate(request))
 
 
 async def of_this_process(request: web.Request) -> web.Response:
     """Give what differs from replica to replica."""
-    return _page(_self(request))
+    return _page(await _self(request))
 
 
 async def of_the_estate(request: web.Request) -> web.Response:
@@ -22,10 +23,19 @@ async def of_the_estate(request: web.Request) -> web.Response:
     return _page(_estate(request))
 
 
-def _self(request: web.Request) -> bytes:
+async def _self(request: web.Request) -> bytes:
     metrics = request.app[PARTS].metrics
+    metrics.ready.set(await _is_ready(request))
     with metrics.rendering("self"):
         return metrics.page()
+
+
+async def _is_ready(request: web.Request) -> bool:
+    try:
+        await request.app[LEDGER].check()
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def _estate(request: web.Request) -> bytes:

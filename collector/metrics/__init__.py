@@ -8,7 +8,7 @@ from datetime import datetime
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.exposition import histogram
-from collector.metrics import agents, hosts, paths, phases
+from collector.metrics import agents, alerts, hosts, paths, phases
 
 
 def estate_page(
@@ -30,5 +30,6 @@ def estate_page(
         *phases.families(estate, now),
         *agents.families(estate, now),
         *hosts.families(estate, now, per_agent=per_agent),
+        *alerts.families(estate, shown, now, per_agent=per_agent),
     )
     return "".join(families).encode()

@@ -14,7 +14,8 @@ from flows.plan import Path
 from flows.verdicts import Verdict
 
 
-def _path_labels(path: Path) -> dict[str, object]:
+def path_labels(path: Path) -> dict[str, object]:
+    """Name a path as every family about paths does."""
     return {
         "flow": path.flow,
         "src": path.src,
@@ -37,7 +38,7 @@ def judged(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
             one = verdicts.get(path.id)
             if one is None:
                 continue
-            pairs = {"phase": phase, **_path_labels(path)}
+            pairs = {"phase": phase, **path_labels(path)}
             label = labels(pairs)
             unproven.append((label, one.verdict is Verdict.UNPROVEN))
             if one.verdict is not Verdict.UNPROVEN:
@@ -83,7 +84,7 @@ def measured(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
     outcomes: list[Sample] = []
     for path, judged, _ in seen:
         outcome = judged.observation.outcome if judged.observation else ""
-        pairs = {**_path_labels(path), "outcome": outcome, "identity": judged.identity or ""}
+        pairs = {**path_labels(path), "outcome": outcome, "identity": judged.identity or ""}
         outcomes.append((labels(pairs), 1))
     yield family(
         "gatewatch_path_outcome_info",
@@ -114,7 +115,7 @@ def measured(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
         ),
     )
     for name, text, read in readings:
-        samples = ((labels(_path_labels(path)), read(path, one, cell)) for path, one, cell in seen)
+        samples = ((labels(path_labels(path)), read(path, one, cell)) for path, one, cell in seen)
         known = ((label, value) for label, value in samples if value is not None)
         yield family(name, Type.GAUGE, text, known)
     yield _silenced(estate, paths, now)
@@ -148,7 +149,7 @@ def _silenced(estate: Estate, paths: list[Path], now: datetime) -> str:
         "gatewatch_path_silenced",
         Type.GAUGE,
         "1 where an operator waived, attested or maintains a path.",
-        ((labels({**_path_labels(path), "by": by}), 1) for path, by in pairs if by is not None),
+        ((labels({**path_labels(path), "by": by}), 1) for path, by in pairs if by is not None),
     )
 
 

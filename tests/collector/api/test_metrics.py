@@ -35,3 +35,15 @@ async def test_one_page_holds_both(caller: Caller) -> None:
 
     assert SELF in page
     assert ESTATE in page
+
+
+async def test_the_page_of_this_process_tells_whether_it_can_keep_reports(caller: Caller) -> None:
+    before = (await caller.get("/metrics/self")).content
+    caller.file.unlink()
+    caller.clock.pass_by(10)
+
+    after = await caller.get("/metrics/self")
+
+    assert b"gatewatch_collector_ready 1.0\n" in before
+    assert after.status == 200
+    assert b"gatewatch_collector_ready 0.0\n" in after.content

@@ -44,6 +44,11 @@ OF_THE_ESTATE = {
     "gatewatch_probe_clock_skew_seconds",
     "gatewatch_agent_probes",
     "gatewatch_waiver_end_timestamp_seconds",
+    "gatewatch_path_in_doubt",
+    "gatewatch_path_flapping",
+    "gatewatch_agent_paths_watched",
+    "gatewatch_agents_broken",
+    "gatewatch_host_maintained",
 }
 """The names are a contract: rules and dashboards of operators rest on them."""
 
