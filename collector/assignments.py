@@ -18,6 +18,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b, sha256
 
@@ -80,6 +81,7 @@ class Assignments:
         )
         self._spoken = spoken(plan)
         self._intervals: dict[str, tuple[float, float]] = {}
+        self._lasts: dict[str, tuple[timedelta, timedelta]] = {}
         self._offsets: dict[CheckKey, float] = {}
         self._place()
 
@@ -95,6 +97,11 @@ class Assignments:
     def stale_after(self, key: CheckKey) -> float:
         """Tell the seconds after which an observation of a check is too old."""
         return self.timing.stale_after * self.interval(key)
+
+    def lasts(self, key: CheckKey) -> timedelta:
+        """Tell for how long an observation of a check may be judged: `stale_after` once more."""
+        back_office, agents = self._lasts[key[1]]
+        return back_office if key in self._back_office else agents
 
     def pace(self, host: str) -> float:
         """Tell the seconds between two measurements of whatever a host measures most often."""
@@ -140,8 +147,12 @@ class Assignments:
         for address, (back_office, agents) in towards.items():
             first, second = self._share(len(back_office), len(agents))
             self._intervals[address] = first.interval, second.interval
+            self._lasts[address] = self._patience(first), self._patience(second)
             self._offsets.update(_placed(back_office, first))
             self._offsets.update(_placed(agents, second))
+
+    def _patience(self, share: _Share) -> timedelta:
+        return timedelta(seconds=self.timing.stale_after * share.interval)
 
     def _share(self, back_office: int, agents: int) -> tuple[_Share, _Share]:
         """Divide the seconds of a destination among so many checks of both kinds."""

@@ -69,23 +69,28 @@ class Neighbours:
         site = self._sites.get(source.host)
         if site is None:
             return
-        for place in self._noted.pop(source.host, ()):
-            self._reaching[place].pop(source.host, None)
-        self._quiet.pop(source.host, None)
+        host = source.host
+        for place in self._noted.pop(host, ()):
+            self._reaching[place].pop(host, None)
         silent = quiet(source)
         if silent is not None:
-            self._quiet[source.host] = silent
+            self._quiet[host] = silent
             return
+        self._quiet.pop(host, None)
         until: dict[tuple[str, str], datetime] = {}
         for key, cell in outward(source):
             if reached(cell):
                 place = (site, key[1])
                 stale_at = source.stale_at(key, cell)
-                until[place] = max(stale_at, until.get(place, stale_at))
+                known = until.get(place)
+                if known is None or known < stale_at:
+                    until[place] = stale_at
         for place, moment in until.items():
-            self._reaching.setdefault(place, {})[source.host] = moment
-            self._last[place] = max(moment, self._last.get(place, moment))
-        self._noted[source.host] = tuple(until)
+            self._reaching.setdefault(place, {})[host] = moment
+            last = self._last.get(place)
+            if last is None or last < moment:
+                self._last[place] = moment
+        self._noted[host] = tuple(until)
 
     @property
     def quiet(self) -> Iterable[str]:

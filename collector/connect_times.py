@@ -29,10 +29,13 @@ class ConnectTimes:
         seconds = connect_seconds(observation)
         if seconds is None:
             return
+        bucket = bisect_left(BOUNDS, seconds)
         for flow in flows:
-            counts = self._counts.setdefault(flow, [0] * (len(BOUNDS) + 1))
-            counts[bisect_left(BOUNDS, seconds)] += 1
-            self._sums[flow] = self._sums.get(flow, 0.0) + seconds
+            if flow not in self._counts:
+                self._counts[flow] = [0] * (len(BOUNDS) + 1)
+                self._sums[flow] = 0.0
+            self._counts[flow][bucket] += 1
+            self._sums[flow] += seconds
 
     def series(self) -> Iterable[tuple[dict[str, object], Mapping[float, int], float]]:
         """List label pairs, cumulative counts by upper bound, and the sum in seconds."""

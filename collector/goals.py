@@ -74,6 +74,10 @@ class Goals:
         }
         self.units_of: Mapping[str, list[str]] = self._units_of()
 
+    def has_any(self, host: str) -> bool:
+        """Whether a source has to do with any goal."""
+        return host in self.paths or host in self.units_of
+
     def _units_of(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, unit in self.units.items():

@@ -7,7 +7,7 @@ is lost at once. The break itself is remembered, since how it shows may change w
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from collector.assignments import Assignments, check_key
+from collector.assignments import check_key
 from collector.judge import Evidence, Judge
 from collector.memory import CheckKey
 from collector.source import Source
@@ -33,15 +33,13 @@ def breaks(
 ) -> Iterator[tuple[CheckKey, datetime | None]]:
     """Walk what begins or ends to be broken with these cells; None ends it."""
     for key, cell in cells.items():
-        path = _losing(source.assignments, key)
-        if path is None or cell.confirmed.outcome is Outcome.FAULT:
-            continue
-        evidence = Evidence(source, cell.confirmed)
-        broken = judge.as_serving(path, evidence).verdict is Verdict.BROKEN
-        if broken and key not in known:
-            yield key, cell.since
-        elif not broken and key in known:
-            yield key, None
+        for path in source.assignments.paths[key]:
+            if path.flow in KEPT and cell.confirmed.outcome is not Outcome.FAULT:
+                evidence = Evidence(source, cell.confirmed)
+                broken = judge.as_serving(path, evidence).verdict is Verdict.BROKEN
+                if broken != (key in known):
+                    yield key, cell.since if broken else None
+                break
 
 
 def loss_at(path: Path, known: Mapping[CheckKey, datetime], phase: Phase) -> datetime | None:
@@ -50,7 +48,3 @@ def loss_at(path: Path, known: Mapping[CheckKey, datetime], phase: Phase) -> dat
     if broken is None or path.flow not in KEPT or path.expect.get(phase) is not Expectation.SERVE:
         return None
     return broken + KEPT[path.flow]
-
-
-def _losing(assignments: Assignments, key: CheckKey) -> Path | None:
-    return next((path for path in assignments.paths[key] if path.flow in KEPT), None)

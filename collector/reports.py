@@ -1,9 +1,7 @@
 """Taking a report: what its results change (DESIGN 2, 4 and 6)."""
 
-from collections import ChainMap, Counter
 from collections.abc import Iterator
 from datetime import datetime
-from enum import Enum, auto
 
 import msgspec
 
@@ -21,24 +19,16 @@ from collector.memory import (
     Shown,
     SilencedBy,
 )
+from collector.observing import observed
 from collector.shown import overturned, undeclared
-from collector.skew import INSTANT, ProbeClock, Told, aware
+from collector.skew import INSTANT, ProbeClock, Told
 from collector.source import Source
 from collector.state import State, plan_of
 from collector.steps import Step, step_events
 from flows.cells import Cell, observe
 from flows.gates import Rules
 from flows.hosts import FIRST_NEW
-from flows.messages import Facts, Report, Result
-from flows.outcomes import Observation
-
-_OBSERVED = Observation.__struct_fields__
-
-
-class _Fate(Enum):
-    ACCEPTED = auto()
-    DROPPED = auto()
-    OLD = auto()
+from flows.messages import Facts, Report
 
 
 def decide_report(state: State, rules: Rules, report: Report, now: datetime) -> Changes:
@@ -66,7 +56,14 @@ class _Reporting:
         self.said: dict[CheckKey, datetime] = {}
         """When the probe says that it made the result that a cell has now."""
         self.steps: list[Step] = []
-        self.source = Source(report.host, ChainMap(self.cells, state.cells), state.assignments)
+        known = {
+            key: cell
+            for key in state.assignments.by_host.get(report.host, ())
+            if (cell := state.cells.get(key)) is not None
+        }
+        self.source = Source(report.host, known, state.assignments)
+        self.known = known
+        """What the host sees, as far as its report was taken."""
 
     def decide(self) -> Changes:
         counts = self._take_all()
@@ -100,28 +97,31 @@ class _Reporting:
 
     def _take_all(self) -> Counts:
         """Take the results in the order of their making."""
-        fates = Counter(map(self._take, self.clock.tell(self.report.results, self.now)))
-        return Counts(
-            accepted=fates[_Fate.ACCEPTED],
-            dropped=fates[_Fate.DROPPED],
-            old=fates[_Fate.OLD],
-            clamped=sum(aware(one.at) > self.now for one in self.report.results),
-        )
+        host, keys, planned = self.report.host, self.state.keys, self.state.assignments.paths
+        accepted = dropped = clamped = 0
+        for told in self.clock.tell(self.report.results, self.now):
+            key = keys.get(told.result.check)
+            if key is None or key[0] != host or key not in planned:
+                dropped += 1
+            else:
+                accepted += self._take(key, told)
+            clamped += told.said > self.now
+        old = len(self.report.results) - accepted - dropped
+        return Counts(accepted=accepted, dropped=dropped, old=old, clamped=clamped)
 
-    def _take(self, told: Told) -> _Fate:
-        result = told.result
-        key = self.state.keys.get(result.check)
-        if key is None or key[0] != self.report.host or key not in self.state.assignments.paths:
-            return _Fate.DROPPED
-        before = self.source.cells.get(key)
-        after = observe(before, self._observation(result), self._moment(key, told, before))
+    def _take(self, key: CheckKey, told: Told) -> bool:
+        """Take a result; False for an old one."""
+        before = self.known.get(key)
+        seen = before.candidate or before.confirmed if before else None
+        observation = observed(told.result, seen, self.state.certificates)
+        after = observe(before, observation, self._moment(key, told, before))
         if after is before:
-            return _Fate.OLD
-        self.cells[key] = after
+            return False
+        self.cells[key] = self.known[key] = after
         self.said[key] = told.said
-        if before is not None:
+        if before is not None and (after.candidate is not None or after.turns != before.turns):
             self.steps.append(Step(key, before, after))
-        return _Fate.ACCEPTED
+        return True
 
     def _moment(self, key: CheckKey, told: Told, before: Cell | None) -> datetime:
         """Say when a result was made; never before what its probe made earlier.
@@ -133,15 +133,6 @@ class _Reporting:
             return told.at
         return max(told.at, min(before.observed_at + INSTANT, self.now))
 
-    def _observation(self, result: Result) -> Observation:
-        """Take off what only the report needs; share a certificate among all who saw it."""
-        parts = {name: getattr(result, name) for name in _OBSERVED}
-        certificate = result.certificate
-        if certificate is not None:
-            shared = self.state.certificates.get(certificate.sha256)
-            parts["certificate"] = shared if shared == certificate else certificate
-        return Observation(**parts)
-
     def _is_away(self) -> bool:
         silent = quiet(self.source) if self.cells else None
         return silent is not None and self.state.neighbours.cut_off(
@@ -151,6 +142,8 @@ class _Reporting:
     def _reached(self, *, away: bool) -> Iterator[tuple[str, str]]:
         """Walk the goals that this report shows to be reached."""
         host = self.report.host
+        if not self.cells or not self.state.goals.has_any(host):
+            return iter(())
         judged = judged_by(
             self.state.judge,
             lambda name: self.source if name == host else self.state.source(name),
@@ -159,7 +152,7 @@ class _Reporting:
         )
         waived = self.state.silences.by(SilencedBy.WAIVER, self.now)
         watch = Watch(self.state.goals, self.state.reached, self.rules, waived)
-        return watch.of_source(host, judged) if self.cells else iter(())
+        return watch.of_source(host, judged)
 
     def _probe(self) -> ProbeSeen:
         before = self.state.probes.get(self.report.host)

@@ -7,6 +7,7 @@ only, for else a report that is slow on its way would overtake the one behind it
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from collector.memory import ProbeSeen
@@ -16,6 +17,7 @@ TOLERATED = timedelta(seconds=5)
 INSTANT = timedelta(microseconds=1)
 """The least by which two moments differ."""
 _NO_TIME = timedelta(0)
+_MOMENT = itemgetter(0)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -57,10 +59,10 @@ class ProbeClock(NamedTuple):
 
         What would lie in the future even so is moved to the present, all of it by the same time.
         """
-        said = sorted(((aware(one.at), one) for one in results), key=lambda pair: pair[0])
+        said = sorted([(aware(one.at), one) for one in results], key=_MOMENT)
         excess = max(_earlier(said[-1][0], self.correction) - now, _NO_TIME) if said else _NO_TIME
         for moment, result in said:
-            at = _earlier(moment, self.correction)
+            at = _earlier(moment, self.correction) if self.correction else moment
             yield Told(moment, at if at <= now else _earlier(at, excess), result)
 
     def after(self, results: Iterable[Result]) -> datetime | None:

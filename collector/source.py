@@ -20,7 +20,10 @@ def latest(cell: Cell) -> Observation:
 
 def reached(cell: Cell) -> bool:
     """Decide whether the destination showed last time that it lives."""
-    return any(one.outcome in SPOKE for one in each_address(latest(cell)))
+    seen = latest(cell)
+    if not seen.addresses:
+        return seen.outcome in SPOKE
+    return any(one.outcome in SPOKE for one in each_address(seen))
 
 
 def _at_each_address(cell: Cell, living: Iterable[Cell]) -> bool:
@@ -41,7 +44,7 @@ class Source:
 
     def stale_at(self, key: CheckKey, cell: Cell) -> datetime:
         """Tell until when a cell may be judged."""
-        return cell.observed_at + timedelta(seconds=self.assignments.stale_after(key))
+        return cell.observed_at + self.assignments.lasts(key)
 
     def absence(self, key: CheckKey, now: datetime, *, away: bool) -> Absence | None:
         """Tell why a check has nothing that can be judged now; None where it has."""

@@ -56,18 +56,33 @@ def kind(observation: Observation) -> Kind:
 
     Not how fast, and not at which address: a name may rotate through its addresses.
     """
-    return tuple(
-        sorted(
-            (
-                one.outcome,
-                str(one.answered_by),
-                one.sender or "",
-                one.icmp or (),
-                one.certificate.sha256 if one.certificate else "",
-                one.client_certificate,
-            )
-            for one in each_address(observation)
-        )
+    if not observation.addresses:
+        return (_kind_at_one(observation),)
+    return tuple(sorted(map(_kind_at_one, each_address(observation))))
+
+
+def _kind_at_one(seen: Observation) -> Kind:
+    return (
+        seen.outcome,
+        str(seen.answered_by),
+        seen.sender or "",
+        seen.icmp or (),
+        seen.certificate.sha256 if seen.certificate else "",
+        seen.client_certificate,
+    )
+
+
+def alike(one: Observation, other: Observation) -> bool:
+    """Decide whether two observations are of the same kind."""
+    if one.addresses or other.addresses:
+        return kind(one) == kind(other)
+    return (
+        one.outcome is other.outcome
+        and one.answered_by is other.answered_by
+        and (one.sender or "") == (other.sender or "")
+        and one.icmp == other.icmp
+        and one.client_certificate is other.client_certificate
+        and (one.certificate is other.certificate or kind(one) == kind(other))
     )
 
 
@@ -77,22 +92,21 @@ def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
         return Cell(confirmed=observation, since=at, observed_at=at)
     if at <= cell.observed_at:
         return cell
-    seen = kind(observation)
-    if seen == kind(cell.confirmed):
+    if alike(observation, cell.confirmed):
         return _confirmed_again(cell, observation, at)
-    if cell.candidate is not None and seen == kind(cell.candidate):
+    if cell.candidate is not None and alike(observation, cell.candidate):
         return _turned(cell, observation, at)
     return msgspec.structs.replace(cell, observed_at=at, candidate=observation, candidate_since=at)
 
 
 def _confirmed_again(cell: Cell, observation: Observation, at: datetime) -> Cell:
-    return msgspec.structs.replace(
-        cell,
+    return Cell(
         confirmed=observation,
+        since=cell.since,
         observed_at=at,
-        candidate=None,
-        candidate_since=None,
+        turns=cell.turns,
         count=cell.count + 1,
+        before_fault=cell.before_fault,
     )
 
 

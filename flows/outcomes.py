@@ -177,8 +177,10 @@ def rolled_up(observations: tuple[Observation, ...]) -> Observation:
 
 def each_address(observation: Observation) -> tuple[Observation, ...]:
     """List what has to be judged: each address with a route, or the only one there is."""
+    if not observation.addresses:
+        return (observation,)
     addresses = tuple(_in_full(seen, observation) for seen in observation.addresses)
-    return tuple(seen for seen in addresses if seen.routed) or addresses or (observation,)
+    return tuple(seen for seen in addresses if seen.routed) or addresses
 
 
 def _in_full(seen: Observation, row: Observation) -> Observation:

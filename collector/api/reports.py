@@ -1,7 +1,6 @@
 """Taking what a probe saw: of its own paths, once, and durably."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +10,6 @@ from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
-from collector.certificates import with_certificates
 from collector.ledger import Parts
 from flows.messages import Accepted, Report
 from flows.outcomes import Observation
@@ -33,7 +31,7 @@ async def take_report(request: web.Request) -> web.Response:
     _check_size(report, limits.results_per_report)
     _check_values(report)
     _check_owner(request.app[PARTS], report)
-    await request.app[LEDGER].take(with_leaves_read(in_utc(report)))
+    await request.app[LEDGER].take(in_utc(report))
     return answer(Accepted(report.seq))
 
 
@@ -51,13 +49,15 @@ def _check_values(report: Report) -> None:
         raise ApiError(WRONG_SHAPE, f"the seq {report.seq} is not between 0 and {_MOST_SEQ}")
     _check_moment("sent", report.sent)
     state = report.probe
-    _check_range("probe", (state.loop_lag,), _LONGEST)
-    _check_range("probe", (state.spooled, state.late, state.dropped), _MOST_COUNTED)
+    _check_range(None, (state.loop_lag,), _LONGEST)
+    _check_range(None, (state.spooled, state.late, state.dropped), _MOST_COUNTED)
     for index, result in enumerate(report.results):
-        _check_moment(f"results[{index}].at", result.at)
-        for seen in (result, *result.addresses):
-            _check_range(f"results[{index}]", _seconds(seen), _LONGEST)
-            _check_range(f"results[{index}]", (seen.syn_retransmits,), _MOST_COUNTED)
+        if result.at.tzinfo is None or result.at.year not in _YEARS:
+            _check_moment(f"results[{index}].at", result.at)
+        for seen in (result, *result.addresses) if result.addresses else (result,):
+            _check_range(index, _seconds(seen), _LONGEST)
+            if seen.syn_retransmits:
+                _check_range(index, (seen.syn_retransmits,), _MOST_COUNTED)
 
 
 def _check_moment(where: str, moment: datetime) -> None:
@@ -67,14 +67,18 @@ def _check_moment(where: str, moment: datetime) -> None:
         raise ApiError(WRONG_SHAPE, f"{where} is in the year {moment.year}: set the probe's clock")
 
 
-def _seconds(seen: Observation) -> Iterable[float]:
+def _seconds(seen: Observation) -> tuple[float, ...]:
     return seen.seconds, seen.rtt_seconds or 0.0, seen.late_seconds, *seen.stages.values()
 
 
-def _check_range(where: str, amounts: Iterable[float], most: float) -> None:
-    """Refuse amounts that would spoil sums and counters, which never forget."""
+def _check_range(index: int | None, amounts: tuple[float, ...], most: float) -> None:
+    """Refuse amounts that would spoil sums and counters, which never forget.
+
+    `index` is that of a result; None is for the probe itself.
+    """
     for amount in amounts:
         if not 0 <= amount <= most:
+            where = "probe" if index is None else f"results[{index}]"
             raise ApiError(WRONG_SHAPE, f"{where}: {amount} is not between 0 and {most:.0f}")
 
 
@@ -97,9 +101,3 @@ def in_utc(report: Report) -> Report:
     )
     sent = report.sent.astimezone(UTC)
     return msgspec.structs.replace(report, sent=sent, results=tuple(results))
-
-
-def with_leaves_read(report: Report) -> Report:
-    """Say of each certificate that was seen whose it is; probes send them as they came."""
-    results = tuple(map(with_certificates, report.results))
-    return msgspec.structs.replace(report, results=results)

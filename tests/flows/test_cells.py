@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from flows.cells import Cell, kind, observe
+from flows.cells import Cell, alike, kind, observe
 from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -142,6 +144,24 @@ def test_what_happened_and_who_answered_makes_another_kind(
     one: Observation, other: Observation
 ) -> None:
     assert kind(one) != kind(other)
+
+
+seen = st.builds(
+    Observation,
+    outcome=st.sampled_from([Outcome.OPEN, Outcome.REJECTED]),
+    answered_by=st.sampled_from([None, AnsweredBy.HTTPS]),
+    sender=st.sampled_from([None, "", "10.0.0.9"]),
+    icmp=st.sampled_from([None, (3, 13)]),
+    client_certificate=st.booleans(),
+    certificate=st.none()
+    | st.builds(Certificate, der=st.just(b""), sha256=st.sampled_from("ab"), subject=st.just("x")),
+    addresses=st.sampled_from([(), (OPEN, FILTERED), (FILTERED, OPEN)]),
+)
+
+
+@given(seen, seen)
+def test_alike_is_what_is_of_the_same_kind(one: Observation, other: Observation) -> None:
+    assert alike(one, other) == (kind(one) == kind(other))
 
 
 def test_an_address_without_a_route_makes_no_other_kind() -> None:
