@@ -24,7 +24,7 @@ def probe_counts(state: State, now: datetime) -> ProbeCounts:
     for agent, groups in state.inventory.groups_by_agent().items():
         for group in groups:
             counts = found.setdefault((group.name, state.inventory.hosts[agent].site), Counter())
-            counts.update(probes=1, up=agent in up, away=agent in away)
+            counts.update(probes=1, up=int(agent in up), away=int(agent in away))
     return ProbeCounts(
         probes=len(hosts),
         up=len(up),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from collector.api.routes import CALLS
 from collector.app import application
+from collector.web import PLACES
 from tests.collector.serving import Moments, settings_in
 
 
@@ -14,7 +15,7 @@ def test_every_route_is_in_the_table_and_the_other_way_round(tmp_path: Path) -> 
         for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
-    of_the_page = {one for one in served if one[1] == "/" or one[1].startswith("/web/")}
+    of_the_page = {one for one in served if one[1] in PLACES or one[1].startswith("/web/")}
 
     assert served - of_the_page == {(call.method, call.path) for call in CALLS}
     assert {

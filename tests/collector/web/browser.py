@@ -6,7 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 QUIET = (
     "--disable-gpu",
@@ -31,10 +39,15 @@ class Looking:
     """What it wrote to its console, and its errors."""
     requests: list[str] = field(default_factory=list)
 
-    async def go(self, query: str = "") -> None:
-        """Open the page and wait until its matrix stands."""
-        await self.page.goto(f"{self.url}/{query}")
+    async def go(self, address: str = "") -> None:
+        """Open the page at an address and wait until it is drawn."""
+        await self.page.goto(f"{self.url}/{address}")
         await expect(self.page.locator("#live")).to_have_attribute("data-state", "live")
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note what the page complains of."""
+        if not message.location["url"].endswith("/api/v1/session"):
+            self.complaints.append(message.text)
 
     def cell(self, path: str) -> Locator:
         """Find the cell that a path speaks for."""
@@ -71,7 +84,7 @@ async def looking_at(
     try:
         page.set_default_timeout(PATIENCE_MS)
         looking = Looking(page, url)
-        page.on("console", lambda message: looking.complaints.append(message.text))
+        page.on("console", looking.hear)
         page.on("pageerror", lambda error: looking.complaints.append(str(error)))
         page.on("request", lambda request: looking.requests.append(request.url))
         yield looking

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from collector.web import routes
+from collector.web import PLACES, routes
 
 Client = TestClient[web.Request, web.Application]
 ASSETS = {
@@ -43,8 +43,9 @@ async def test_each_file_is_served_with_its_type(client: Client, name: str) -> N
         assert await answer.text() == ASSETS[name]
 
 
-async def test_the_page_itself_stands_at_the_root(client: Client) -> None:
-    async with client.get("/") as answer:
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_page_itself_stands_at_each_of_its_places(client: Client, place: str) -> None:
+    async with client.get(place) as answer:
         assert (answer.status, answer.content_type) == (200, "text/html")
 
 
@@ -57,7 +58,9 @@ async def test_nothing_else_may_run_or_be_fetched(client: Client, path: str) -> 
         part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";")
     )
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
-    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
+    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect", "worker")} == {
+        "'self'"
+    }
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -119,4 +122,5 @@ def test_the_page_holds_nothing_inline_and_links_only_what_is_served() -> None:
 
     assert tags.inline == []
     assert tags.linked
-    assert all(link.removeprefix("/web/") in ASSETS for link in tags.linked)
+    served = {*PLACES, *(f"/web/{name}" for name in ASSETS)}
+    assert {link for link in tags.linked if not link.startswith("#")} <= served
