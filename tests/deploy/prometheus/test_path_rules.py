@@ -82,7 +82,7 @@ def test_it_tells_path_reason_guide_row_page_and_runbook(
         "description": "Phase baseline asks it to serve (guide 3.2, Administration console)."
         " Another destination of this flow still serves con-01, or nothing is lost yet.",
         "reason": "rejected",
-        "page": "https://watch/?phase=baseline&path=console-backend%3Acon-01%3Ebe-02%3Atcp%2F443",
+        "page": "https://watch/path?phase=baseline&path=console-backend%3Acon-01%3Ebe-02%3Atcp%2F443",
         "runbook": "docs/runbooks/GatewatchPathBroken.md",
     }
     expected = {
