@@ -18,11 +18,14 @@ from collector.checks import Checks
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.keeper import keep_runs
-from collector.ledger import Clock, Ledger, Parts
+from collector.ledger import Clock, Ledger
 from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
 from collector.news import News
+from collector.parts import Parts
 from collector.self_metrics import SelfMetrics
 from collector.settings import Settings
+from collector.store import StoreUnavailable
+from collector.store.batch import Batch
 from collector.store.store import Store
 from flows.errors import GatewatchError
 from flows.phases import Phase
@@ -30,6 +33,8 @@ from flows.warnings import warnings
 
 _GONE = timedelta(days=30)
 """A spool that was silent for so long is no more."""
+_READ = timedelta(minutes=5)
+"""By then the other collectors have read the journal, or they load anew."""
 _log = logging.getLogger(__name__)
 
 
@@ -67,41 +72,51 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
         app[PARTS], app[LEDGER] = parts, ledger
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ledger.run())
-            rounds = tasks.create_task(_go_rounds(ledger, parts.estate, settings.timing.interval))
-            runs = tasks.create_task(keep_runs(parts, ledger, clock))
+            loops = (
+                _go_rounds(parts, ledger, settings.timing.interval),
+                keep_runs(parts, ledger, clock),
+                ledger.follow(),
+                _tidy(store, clock),
+            )
+            running = [tasks.create_task(loop) for loop in loops]
             yield
-            rounds.cancel()
-            runs.cancel()
+            for task in running:
+                task.cancel()
             ledger.close()
 
 
 async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
     """Go on from what the store holds; from the inventory file where it holds nothing yet."""
-    await store.forget_streams(now - _GONE)
-    memory = await store.load()
-    first: list[Changes] = []
-    if memory is None:
-        memory = Memory(
-            inventory_text=_text_of(settings.inventory),
-            inventory_name=settings.inventory.name,
-            phase=Phase.BASELINE,
-            phase_since=now,
-        )
-        first.append(_beginning(memory))
-    estate = Estate(memory, settings.timing, settings.gate, now)
-    first.append(estate.decide_start(now))
-    await store.write(first)
+    await store.forget(streams=now - _GONE, batches=now - _READ)
+    async with store.turn() as turn:
+        memory = await turn.load()
+        first: list[Changes] = []
+        if memory is None:
+            memory = _first_memory(settings, now)
+            first.append(_beginning(memory))
+        estate = Estate(memory, settings.timing, settings.gate, now)
+        first.append(estate.decide_start(now))
+        await turn.write(Batch(changes=tuple(first)), now)
     estate.apply(first[-1])
     _report_start(estate, memory, settings.inventory)
     return Parts(
         estate=estate,
         store=store,
         checks=Checks(memory.check_ids | first[-1].check_ids, estate.plan),
-        connects=ConnectTimes(),
+        connects=ConnectTimes(memory.connects),
         bell=Bell(),
         news=News(),
         run_news=News(),
         metrics=SelfMetrics(version("gatewatch")),
+    )
+
+
+def _first_memory(settings: Settings, now: datetime) -> Memory:
+    return Memory(
+        inventory_text=_text_of(settings.inventory),
+        inventory_name=settings.inventory.name,
+        phase=Phase.BASELINE,
+        phase_since=now,
     )
 
 
@@ -140,14 +155,14 @@ def _report_start(estate: Estate, memory: Memory, file: Path) -> None:
         _log.warning(text, file)
 
 
-async def _go_rounds(ledger: Ledger, estate: Estate, seconds: float) -> None:
+async def _go_rounds(parts: Parts, ledger: Ledger, seconds: float) -> None:
     """Ask once an interval what the passing of time has changed."""
 
     async def goals(now: datetime) -> tuple[Changes, None]:
-        return estate.decide_goals(now), None
+        return parts.estate.decide_goals(now), None
 
     async def ends(now: datetime) -> tuple[Changes, None]:
-        return await asyncio.to_thread(estate.decide_ends, now), None
+        return await asyncio.to_thread(parts.estate.decide_ends, now), None
 
     while True:
         await asyncio.sleep(seconds)
@@ -156,3 +171,13 @@ async def _go_rounds(ledger: Ledger, estate: Estate, seconds: float) -> None:
             await ledger.order(ends)
         except GatewatchError as error:
             _log.debug("goals and ends are looked for later: %s", error)
+
+
+async def _tidy(store: Store, clock: Clock) -> None:
+    """Forget now and then what nobody will ask for again."""
+    while True:
+        await asyncio.sleep(_READ.total_seconds())
+        try:
+            await store.forget(streams=clock() - _GONE, batches=clock() - _READ)
+        except StoreUnavailable as error:
+            _log.debug("the store is tidied later: %s", error)

@@ -11,6 +11,10 @@ class Checks:
     """Every check that ever was, by its id."""
 
     def __init__(self, ids: Mapping[CheckKey, int], plan: Plan) -> None:
+        self.restart(ids, plan)
+
+    def restart(self, ids: Mapping[CheckKey, int], plan: Plan) -> None:
+        """Know these, and forget what was known."""
         self._keys = {number: key for key, number in ids.items()}
         self._flows = _flows(plan)
 

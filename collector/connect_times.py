@@ -2,6 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from types import MappingProxyType
+
+import msgspec
 
 from flows.outcomes import Observation, Outcome, Stage
 
@@ -17,32 +21,54 @@ def connect_seconds(observation: Observation) -> float | None:
     return observation.stages.get(Stage.CONNECT)
 
 
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How connects of one flow spread over the bounds, since ever."""
+
+    counts: tuple[int, ...] = (0,) * (len(BOUNDS) + 1)
+    """By the least bound that holds them; the last is beyond all bounds."""
+    total: float = 0.0
+    """Seconds."""
+
+    @property
+    def buckets(self) -> Mapping[float, int]:
+        """Count cumulatively by upper bound, as Prometheus wants it."""
+        return dict(zip((*BOUNDS, float("inf")), accumulate(self.counts), strict=True))
+
+
+Measured = tuple[Iterable[str], Observation]
+"""The flows that share a check, and what was seen of it."""
+
+
 class ConnectTimes:
     """Counts connects that were done; what was refused or filtered has no such time."""
 
-    def __init__(self) -> None:
-        self._counts: dict[str, list[int]] = {}
-        self._sums: dict[str, float] = {}
+    def __init__(self, known: Mapping[str, Spread] = MappingProxyType({})) -> None:
+        self._spreads = dict(known)
 
-    def take(self, flows: Iterable[str], observation: Observation) -> None:
-        """Count one measurement for every flow that shares it."""
-        seconds = connect_seconds(observation)
-        if seconds is None:
-            return
-        bucket = bisect_left(BOUNDS, seconds)
-        for flow in flows:
-            if flow not in self._counts:
-                self._counts[flow] = [0] * (len(BOUNDS) + 1)
-                self._sums[flow] = 0.0
-            self._counts[flow][bucket] += 1
-            self._sums[flow] += seconds
+    def after(self, measured: Iterable[Measured]) -> dict[str, Spread]:
+        """Give the flows that these measurements change, as they are with them."""
+        counts: dict[str, list[int]] = {}
+        sums: dict[str, float] = {}
+        for flows, observation in measured:
+            seconds = connect_seconds(observation)
+            if seconds is None:
+                continue
+            bucket = bisect_left(BOUNDS, seconds)
+            for flow in flows:
+                if flow not in counts:
+                    known = self._spreads.get(flow, Spread())
+                    counts[flow], sums[flow] = list(known.counts), known.total
+                counts[flow][bucket] += 1
+                sums[flow] += seconds
+        return {
+            flow: Spread(counts=tuple(found), total=sums[flow]) for flow, found in counts.items()
+        }
+
+    def apply(self, changed: Mapping[str, Spread]) -> None:
+        """Take in what `after` gave, once it is durable."""
+        self._spreads.update(changed)
 
     def series(self) -> Iterable[tuple[dict[str, object], Mapping[float, int], float]]:
         """List label pairs, cumulative counts by upper bound, and the sum in seconds."""
-        for flow, counts in sorted(self._counts.items()):
-            total = 0
-            buckets: dict[float, int] = {}
-            for bound, count in zip((*BOUNDS, float("inf")), counts, strict=True):
-                total += count
-                buckets[bound] = total
-            yield {"flow": flow}, buckets, self._sums[flow]
+        for flow, spread in sorted(self._spreads.items()):
+            yield {"flow": flow}, spread.buckets, spread.total

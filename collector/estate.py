@@ -102,6 +102,22 @@ class Estate:
         else:
             self._verdicts.change(touched)
 
+    def restart(self, memory: Memory, now: datetime) -> None:
+        """Forget everything, and know this."""
+        revision = self._state.revision + 1
+        self._state = State(memory, self._state.timing, now)
+        self._state.revision = revision
+        self._judge_anew()
+
+    def planned(self, changes: Changes) -> Plan:
+        """Make the plan that follows from changes which another collector decided."""
+        return self._state.planned(changes)
+
+    def system_of(self, host: str) -> str | None:
+        """Tell the system that a host's probe runs on; None while it has not said."""
+        seen = self._state.probes.get(host)
+        return seen.facts.os if seen else None
+
     def _judge_anew(self) -> None:
         self._verdicts = Verdicts(self._state)
         self._gates = Gates(self._state, self._verdicts, self._rules)

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from datetime import datetime
 
-from collector.ledger import Clock, Ledger, Parts
+from collector.ledger import Clock, Ledger
 from collector.memory import Changes
+from collector.parts import Parts
 from flows.errors import GatewatchError
 
 TICK_SECONDS = 1.0

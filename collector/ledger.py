@@ -2,7 +2,8 @@
 
 Decisions are taken one after the other, and those that wait at the same time share one transaction
 (group commit). Within a batch each is taken on what stood before the batch, so a batch holds one
-report a host at most, and whatever changes more than its own host's cells stands alone.
+report a host at most, and whatever changes more than its own host's cells stands alone. Where
+collectors share a store they take turns, and each first takes in what the others wrote.
 """
 
 import asyncio
@@ -13,16 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from collector.bell import Bell
-from collector.checks import Checks
-from collector.connect_times import ConnectTimes
-from collector.estate import Estate
+import msgspec
+
 from collector.memory import Changes, Counts
-from collector.news import News
-from collector.self_metrics import SelfMetrics
+from collector.parts import Parts
 from collector.store import StoreUnavailable
-from collector.store.store import Store
-from collector.store.writing import Taken
+from collector.store.batch import Batch, Taken
+from collector.store.journal import Missed
+from collector.store.turn import Turn
 from flows.messages import Report
 
 _log = logging.getLogger(__name__)
@@ -35,21 +34,6 @@ Order = Callable[[datetime], Awaitable[tuple[Changes, T]]]
 MOST_IN_BATCH = 200
 _TRUSTED = timedelta(seconds=5)
 """How long a write that succeeded speaks for the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What decisions change."""
-
-    estate: Estate
-    store: Store
-    checks: Checks
-    connects: ConnectTimes
-    bell: Bell
-    news: News
-    run_news: News
-    """Of runs: new ones, answers, and ends."""
-    metrics: SelfMetrics
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +65,7 @@ class Ledger:
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._is_closing = False
+        self._is_behind = False
         self._is_failing = False
         self._trusted_until: datetime | None = None
 
@@ -113,13 +98,23 @@ class Ledger:
         self._note_success(now)
 
     async def run(self) -> None:
-        """Write until closed."""
+        """Write until closed, and look on while there is nothing to write."""
         while self._queue or not self._is_closing:
             if self._queue:
                 await self._write_next()
+            elif self._is_behind:
+                await self._look_on()
             else:
                 self._wake.clear()
                 await self._wake.wait()
+
+    async def follow(self) -> None:
+        """Hear of what other collectors write, until cancelled."""
+        await self._parts.store.follow(self._hear)
+
+    def _hear(self) -> None:
+        self._is_behind = True
+        self._wake.set()
 
     def close(self) -> None:
         """Let `run` end once everybody has an answer."""
@@ -139,13 +134,51 @@ class Ledger:
         batch = self._next()
         now = self._clock()
         try:
-            decided = await self._decide(await self._new(batch), now)
-            await self._persist(decided, now)
+            async with self._parts.store.turn() as turn:
+                await self._catch_up(turn, now)
+                decided = await self._decide(self._new(batch), now)
+                written = await self._persist(turn, decided, now)
         except StoreUnavailable as error:
             self._note_failure(error)
             for waiting in batch:
                 if waiting not in self._queue:
                     _refuse(waiting, error)
+            return
+        self._let_hold(decided, written)
+
+    async def _look_on(self) -> None:
+        """Take in what others wrote, having nothing to write."""
+        self._is_behind = False
+        try:
+            async with self._parts.store.looking_on() as turn:
+                await self._catch_up(turn, self._clock())
+        except StoreUnavailable as error:
+            self._note_failure(error)
+
+    async def _catch_up(self, turn: Turn, now: datetime) -> None:
+        """Take in all that other collectors wrote."""
+        while (missed := await turn.missed()) != []:
+            if missed is None:
+                await self._load_anew(turn, now)
+                return
+            for one in missed:
+                await self._take_in(one)
+
+    async def _load_anew(self, turn: Turn, now: datetime) -> None:
+        _log.warning("this collector is too far behind the others: it reads the store anew")
+        memory = await turn.load()
+        if memory is not None:
+            self._parts.restart(memory, now)
+
+    async def _take_in(self, missed: Missed) -> None:
+        """Let hold what another collector wrote; plans follow from the rest, and are made here."""
+        for index, changes in enumerate(missed.batch.changes):
+            if index in missed.replanned:
+                plan = await asyncio.to_thread(self._parts.estate.planned, changes)
+                self._parts.apply(msgspec.structs.replace(changes, plan=plan))
+            else:
+                self._parts.apply(changes)
+        self._parts.connects.apply(missed.batch.connects)
 
     def _next(self) -> list[_Waiting]:
         """Take what may be decided together: one order, or reports of different hosts."""
@@ -159,10 +192,9 @@ class Ledger:
             batch.append(self._queue.popleft())
         return batch
 
-    async def _new(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+    def _new(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Acknowledge the reports that were taken before, and leave the others."""
-        keys = [one.key for one in batch if one.key]
-        last = await self._parts.store.last_seqs(keys) if keys else {}
+        last = self._parts.store.last_seqs([one.key for one in batch if one.key])
         new: list[_Waiting] = []
         for one in batch:
             if one.key is not None and one.report and one.report.seq <= last.get(one.key, -1):
@@ -189,17 +221,28 @@ class Ledger:
             return decided or [_Decided(waiting, changes, answer)]
         return decided
 
-    async def _persist(self, decided: Sequence[_Decided], now: datetime) -> None:
-        changes = [one.changes for one in decided if not one.changes.empty]
-        reports = [one.waiting.report for one in decided if one.waiting.report]
-        if changes or reports:
+    async def _persist(self, turn: Turn, decided: Sequence[_Decided], now: datetime) -> Batch:
+        """Make what was decided durable."""
+        reports = [(one.waiting.report, one.changes) for one in decided if one.waiting.report]
+        batch = Batch(
+            changes=tuple(one.changes for one in decided if not one.changes.empty),
+            taken=tuple(Taken(one.host, one.stream, one.seq, now) for one, _ in reports),
+            connects=self._parts.spread(reports),
+        )
+        if not batch.empty:
             with self._parts.metrics.writing():
-                taken = [Taken(one.host, one.stream, one.seq, now) for one in reports]
-                await self._parts.store.write(changes, taken)
+                await turn.write(batch, now)
             self._note_success(now)
-        for one in decided:
-            self._apply(one)
-            _answer(one.waiting, one.answer)
+        return batch
+
+    def _let_hold(self, decided: Sequence[_Decided], written: Batch) -> None:
+        """Apply what is durable, and answer those who waited for it."""
+        self._parts.connects.apply(written.connects)
+        for waiting, changes, answer in decided:
+            self._parts.apply(changes)
+            if waiting.report is not None:
+                self._parts.metrics.took(changes.counts)
+            _answer(waiting, answer)
 
     def _note_success(self, now: datetime) -> None:
         if self._is_failing:
@@ -213,24 +256,6 @@ class Ledger:
             _log.error("%s; until it can, reports are refused and nothing is lost", error)
         self._is_failing = True
         self._trusted_until = None
-
-    def _apply(self, decided: _Decided) -> None:
-        report, changes = decided.waiting.report, decided.changes
-        self._parts.estate.apply(changes)
-        self._parts.checks.apply(changes)
-        if changes.plan is not None:
-            self._parts.bell.ring()
-        if changes.events:
-            self._parts.news.tell()
-        if changes.runs or changes.answers:
-            self._parts.run_news.tell()
-        if report is None:
-            return
-        self._parts.metrics.took(changes.counts)
-        for result in report.results if changes.counts.accepted else ():
-            self._parts.connects.take(self._parts.checks.flows(result.check), result)
-        if report.facts.os is not None:
-            self._parts.bell.ring([report.host])
 
 
 def _stands_alone(changes: Changes) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from collector.connect_times import Spread
 from collector.runs import Answer, OnDemand, RunRow
 from flows.cells import Cell
 from flows.hosts import Version
@@ -125,6 +126,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """By id, those that still run and the last that are over."""
     answers: frozenset[Answer] = frozenset()
     """What was answered of the runs that still run."""
+    connects: dict[str, Spread] = {}
+    """How long connecting took, by flow."""
 
 
 class EventKind(StrEnum):

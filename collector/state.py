@@ -108,6 +108,13 @@ class State:
         """Decide whether a probe is cut off from all but the collector."""
         return self.neighbours.away(host, now) is not None
 
+    def planned(self, changes: Changes) -> Plan:
+        """Make the plan that follows from changes, which must have been decided with a plan."""
+        written, versions = changes.inventory, dict(self.versions)
+        inventory = read_inventory(written.text, written.name) if written else self.inventory
+        _update(versions, changes.versions)
+        return plan_of(inventory, versions, {**self.shown, **changes.shown})
+
     def apply(self, changes: Changes) -> frozenset[str] | None:
         """Take in what was decided; the same again changes nothing.
 

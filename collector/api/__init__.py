@@ -5,7 +5,8 @@ What handlers find in their application stands here, by typed key.
 
 from aiohttp import web
 
-from collector.ledger import Clock, Ledger, Parts
+from collector.ledger import Clock, Ledger
+from collector.parts import Parts
 from collector.settings import Settings
 
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")

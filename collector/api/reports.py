@@ -10,7 +10,7 @@ from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
-from collector.ledger import Parts
+from collector.parts import Parts
 from flows.messages import Accepted, Report
 from flows.outcomes import Observation
 

@@ -18,7 +18,7 @@ from collector.api.stream import (
     until_it_ends,
     write,
 )
-from collector.ledger import Parts
+from collector.parts import Parts
 from collector.runs import OnDemand, RunState
 from flows.errors import UsageError
 

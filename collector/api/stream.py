@@ -15,8 +15,8 @@ from collector.api import PARTS
 from collector.api.asking import asked
 from collector.api.bodies import encoded
 from collector.api.problems import BAD_QUERY, TOO_MANY_STREAMS, ApiError
-from collector.ledger import Parts
 from collector.memory import Event
+from collector.parts import Parts
 from collector.store import StoreUnavailable
 from collector.store.events import EventQuery, Id
 

@@ -9,12 +9,15 @@ import msgspec
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from collector.connect_times import Spread
 from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
 from collector.runs import OnDemand, RunRow
+from collector.store.batch import Stream
 from collector.store.tables import (
     BREAKS,
     CELLS,
     CHECKS,
+    CONNECTS,
     FACTS,
     INVENTORY,
     INVENTORY_NAME,
@@ -27,6 +30,7 @@ from collector.store.tables import (
     RUNS,
     SHOWN,
     SILENCES,
+    STREAMS,
     VERSIONS,
 )
 from flows.cells import Cell
@@ -39,6 +43,7 @@ Read = Row[Any]
 _cell = msgspec.json.Decoder(Cell).decode
 _run = msgspec.json.Decoder(OnDemand).decode
 _run_rows = msgspec.json.Decoder(list[RunRow]).decode
+_spread = msgspec.json.Decoder(Spread).decode
 _probe = msgspec.json.Decoder(ProbeSeen).decode
 
 
@@ -50,6 +55,8 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
     facts = {row.name: row.value async for row in _rows(connection, FACTS)}
     if INVENTORY not in facts:
         return None
+    check_ids = {_key(row): row.id async for row in _rows(connection, CHECKS)}
+    keys = {number: key for key, number in check_ids.items()}
     versions = {row.host: Version(row.version) async for row in _rows(connection, VERSIONS)}
     shown = {row.host: Shown(new=row.new, at=row.at) async for row in _rows(connection, SHOWN)}
     reached: set[Goal] = {(Phase(row.phase), row.goal) async for row in _rows(connection, REACHED)}
@@ -60,15 +67,21 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         phase_since=datetime.fromisoformat(facts[PHASE_SINCE]),
         versions=versions,
         shown=shown,
-        cells={_key(row): _cell(row.cell) async for row in _rows(connection, CELLS)},
-        check_ids={_key(row): row.id async for row in _rows(connection, CHECKS)},
+        cells={keys[row.check]: _cell(row.cell) async for row in _rows(connection, CELLS)},
+        check_ids=check_ids,
         reached=frozenset(reached),
         probes={row.host: _probe(row.probe) async for row in _rows(connection, PROBES)},
         breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
         silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
         runs={row.id: _run(row.run) async for row in _rows(connection, RUNS)},
         answers=frozenset({(row.run, row.check) async for row in _rows(connection, RUN_ANSWERS)}),
+        connects={row.flow: _spread(row.spread) async for row in _rows(connection, CONNECTS)},
     )
+
+
+async def read_streams(connection: AsyncConnection) -> dict[Stream, int]:
+    """Read which report of each spool was the last that was taken."""
+    return {(row.host, row.stream): row.seq async for row in _rows(connection, STREAMS)}
 
 
 async def read_run_rows(connection: AsyncConnection, run: str) -> list[RunRow]:

@@ -1,21 +1,20 @@
 """SQLite as a store: where its file is, how it is opened, and what of its SQL is its own.
 
-The rest of `collector.store` speaks SQLAlchemy Core alone, so that another database needs another
-module like this one and nothing more. See docs/decisions/0004-store.md.
+See docs/decisions/0004-store.md.
 """
 
+import asyncio
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import URL, Connection, Table, event
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from collector.store import StoreUnavailable, StoreUnusable
 
@@ -35,6 +34,49 @@ def file_of(url: str) -> Path | None:
         return None
     path = unquote(found[1])
     return Path(path.removeprefix("/") if _DRIVE.match(path) else path)
+
+
+class Sqlite:
+    """A database in a file, for one collector alone."""
+
+    dialect = "sqlite"
+    is_shared = False
+    failures: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+    def __init__(self, engine: AsyncEngine, file: Path) -> None:
+        self.engine = engine
+        self.name = str(file)
+        self._file = file
+        self._inode = file.stat().st_ino
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, file: Path) -> AsyncIterator["Sqlite"]:
+        """Open the file, or make it. Raises StoreUnavailable and StoreUnusable as `claimed`."""
+        with claimed(file):
+            engine = open_engine(file)
+            try:
+                yield cls(engine, file)
+            finally:
+                await engine.dispose()
+
+    async def check_place(self) -> None:
+        """Notice that the file is gone or another: SQLite would go on writing into nowhere."""
+        if (await asyncio.to_thread(self._file.stat)).st_ino != self._inode:
+            raise OSError("another file stands in its place; restart the collector")
+
+    async def begin_turn(self, connection: AsyncConnection) -> None:
+        """Begin: the claim on the file keeps all others out already."""
+        del connection  # its first statement begins
+        await self.check_place()
+
+    async def announce(self, connection: AsyncConnection, origin: str) -> None:
+        """Tell nobody: there are no others."""
+        del connection, origin
+
+    async def listen(self, origin: str, heard: Callable[[], None]) -> None:
+        """Hear nothing: there are no others."""
+        del origin, heard
 
 
 def url_of(file: Path) -> str:
@@ -85,23 +127,3 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def upsert(table: Table, *, keep_newer: str | None = None) -> Insert:
-    """Insert rows, or take their values into the rows that have their keys.
-
-    `keep_newer` names a column: a row whose value is greater than the new one's stays as it is.
-    """
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    values = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if not column.primary_key
-    }
-    if not values:
-        return statement.on_conflict_do_nothing()
-    newer = None
-    if keep_newer is not None:
-        newer = statement.excluded[keep_newer] >= table.columns[keep_newer]
-    return statement.on_conflict_do_update(index_elements=keys, set_=values, where=newer)

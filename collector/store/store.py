@@ -1,38 +1,39 @@
-"""The store: memory in, decisions out, each batch of decisions in one transaction."""
+"""The store: memory in, decisions out, each batch of decisions in one transaction.
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+Decisions are taken in turns. While a turn is held nobody else writes, here or in another collector;
+what others wrote before is there to be taken in first.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from pathlib import Path
 
-import msgspec
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from collector.memory import Changes, Event, Memory
+from collector.memory import Event
 from collector.runs import RunRow
-from collector.store import StoreUnavailable, StoreUnusable
+from collector.store import StoreUnavailable, StoreUnusable, journal
+from collector.store.batch import Stream
+from collector.store.database import Database, begun
 from collector.store.events import EventQuery, find_events
-from collector.store.reading import read_memory, read_run_rows
+from collector.store.postgres import Postgres, url_named
+from collector.store.reading import read_run_rows
 from collector.store.schema import upgrade
-from collector.store.sqlite import claimed, file_of, open_engine, upsert
+from collector.store.sqlite import Sqlite, file_of
 from collector.store.tables import CHECKED, EVENTS, FACTS, STREAMS
-from collector.store.writing import Statement, Taken, statements
-
-Stream = tuple[str, str]
-"""A host, and the UUID of a spool on it."""
+from collector.store.turn import Known, Turn
+from collector.store.upserts import upsert
 
 
 class Store:
-    """An open store, for one collector alone."""
+    """An open store."""
 
-    def __init__(self, engine: AsyncEngine, file: Path) -> None:
-        self._engine = engine
-        self._file = file
-        self._inode = file.stat().st_ino
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = Known(origin=uuid.uuid4().hex)
 
     @classmethod
     @asynccontextmanager
@@ -42,91 +43,115 @@ class Store:
         Raises StoreUnavailable where it cannot be read or written, StoreUnusable where it is no
         store of ours, is in use, or was made by a newer release.
         """
-        file = file_of(url)
-        if file is None:
-            raise StoreUnusable(f"'{url}' is not a store such as sqlite:///var/lib/gatewatch.db")
-        with claimed(file):
-            engine = open_engine(file)
-            try:
-                store = cls(engine, file)
-                with store._told("opened"):
-                    async with engine.begin() as connection:
-                        await connection.run_sync(upgrade, str(file))
-                yield store
-            finally:
-                await engine.dispose()
+        async with _database(url) as database:
+            store = cls(database)
+            await store.upgrade()
+            yield store
 
-    async def load(self) -> Memory | None:
-        """Read all that survives a restart; None from a store that is still empty."""
-        with self._told("read"):
-            async with self._engine.connect() as connection:
-                try:
-                    return await read_memory(connection)
-                except (KeyError, ValueError, msgspec.MsgspecError) as error:
-                    text = f"the store {self._file} is damaged: {error}; bring back a copy of it"
-                    raise StoreUnusable(text) from error
+    async def upgrade(self) -> None:
+        """Bring the tables up to this release; of several collectors that start, one does it."""
+        with self._told("opened"):
+            async with begun(self._database) as connection:
+                await connection.run_sync(upgrade, self._database.name)
+                await connection.commit()
 
-    async def write(self, changes: Sequence[Changes], taken: Collection[Taken] = ()) -> None:
-        """Make decisions durable, in one transaction; when this returns they are on the disk.
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Turn]:
+        """Wait until nobody else writes, and keep it so while the block runs.
 
-        Raises StoreUnavailable when they are not; then none of them is.
+        Raises StoreUnavailable where that cannot be had.
         """
-        await self._execute(statements(changes, taken))
+        with self._told("written"):
+            async with begun(self._database) as connection:
+                yield Turn(self._database, connection, self._known)
+
+    @asynccontextmanager
+    async def looking_on(self) -> AsyncIterator[Turn]:
+        """Take in what others wrote without keeping them from writing; nothing can be written.
+
+        Raises StoreUnavailable where that cannot be had.
+        """
+        async with self._reading() as connection:
+            yield Turn(self._database, connection, self._known)
+
+    def last_seqs(self, streams: Collection[Stream]) -> dict[Stream, int]:
+        """Look up the last report of each of some spools; absent where none was taken."""
+        seqs = self._known.seqs
+        return {one: seqs[one] for one in streams if one in seqs}
+
+    async def follow(self, heard: Callable[[], None]) -> None:
+        """Call back whenever another collector may have written, until cancelled."""
+        await self._database.listen(self._known.origin, heard)
 
     async def check(self, now: datetime) -> None:
         """Write something small; raises StoreUnavailable where that cannot be made durable."""
         row = {"name": CHECKED, "value": now.isoformat()}
-        await self._execute([(upsert(FACTS), [row])])
-
-    async def last_seqs(self, streams: Collection[Stream]) -> dict[Stream, int]:
-        """Look up the last report of each of some spools; absent where none was taken."""
-        columns = STREAMS.c.host, STREAMS.c.stream
-        statement = select(*columns, STREAMS.c.seq).where(tuple_(*columns).in_(streams))
-        with self._told("read"):
-            async with self._engine.connect() as connection:
-                rows = await connection.execute(statement)
-                return {(row.host, row.stream): row.seq for row in rows}
+        with self._told("written"):
+            await self._database.check_place()
+            async with self._database.engine.begin() as connection:
+                await connection.execute(upsert(FACTS, self._database.dialect), [row])
 
     async def events(self, query: EventQuery) -> list[Event]:
         """List events."""
-        with self._told("read"):
-            async with self._engine.connect() as connection:
-                return await find_events(connection, query)
+        async with self._reading() as connection:
+            return await find_events(connection, query)
 
     async def run_rows(self, run: str) -> list[RunRow]:
         """Read what a run that is over said of its paths."""
-        with self._told("read"):
-            async with self._engine.connect() as connection:
-                return await read_run_rows(connection, run)
+        async with self._reading() as connection:
+            return await read_run_rows(connection, run)
 
     async def newest_event(self) -> int:
         """Look up the id of the newest event; 0 where there is none."""
-        with self._told("read"):
-            async with self._engine.connect() as connection:
-                return await connection.scalar(select(func.max(EVENTS.c.id))) or 0
+        async with self._reading() as connection:
+            return await connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
-    async def forget_streams(self, before: datetime) -> None:
-        """Forget spools that were last heard of before a time: their probes have new ones."""
-        await self._execute([(delete(STREAMS).where(STREAMS.c.at < before), [])])
+    async def forget(self, *, streams: datetime, batches: datetime) -> None:
+        """Forget spools last heard of before a time, and what the journal says of older times.
 
-    async def _execute(self, written: Iterable[Statement]) -> None:
+        The probes of such spools have new ones; a collector that has not read the journal for so
+        long loads anew.
+        """
         with self._told("written"):
-            await asyncio.to_thread(self._check_place)
-            async with self._engine.begin() as connection:
-                for statement, rows in written:
-                    await connection.execute(statement, rows or None)
+            async with self._database.engine.begin() as connection:
+                await connection.execute(delete(STREAMS).where(STREAMS.c.at < streams))
+                await journal.prune(connection, batches)
 
-    def _check_place(self) -> None:
-        """Notice that the file is gone or another: SQLite would go on writing into nowhere."""
-        if self._file.stat().st_ino != self._inode:
-            raise OSError("another file stands in its place; restart the collector")
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with self._told("read"):
+            async with self._database.engine.connect() as connection:
+                yield connection
 
     @contextmanager
     def _told(self, done: str) -> Iterator[None]:
         """Say in our own words what the database could not do."""
+        failures: tuple[type[Exception], ...] = (
+            SQLAlchemyError,
+            OSError,
+            *self._database.failures,
+        )
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        except failures as error:
             reason = getattr(error, "orig", None) or error
-            text = f"the store {self._file} cannot be {done}: {reason}"
+            said = str(reason) or "it does not answer"
+            text = f"the store {self._database.name} cannot be {done}: {said}"
             raise StoreUnavailable(text) from error
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Database]:
+    file = file_of(url)
+    if file is not None:
+        async with Sqlite.open(file) as opened:
+            yield opened
+        return
+    server = url_named(url)
+    if server is None:
+        raise StoreUnusable(
+            f"'{url}' is no store: write sqlite:///var/lib/gatewatch/gatewatch.db,"
+            " or postgresql://USER@HOST/DATABASE"
+        )
+    async with Postgres.open(server) as shared:
+        yield shared

@@ -104,10 +104,10 @@ CHECKS = Table(
 CELLS = Table(
     "cells",
     METADATA,
-    *_check_columns(key=True),
-    Column("observed_at", Moment, nullable=False),
+    Column("check", Integer, primary_key=True, autoincrement=False),
     Column("cell", LargeBinary, nullable=False),
 )
+"""What is known of each check; by its id, so that a report touches few pages."""
 
 BREAKS = Table(
     "breaks",
@@ -127,7 +127,6 @@ PROBES = Table(
     "probes",
     METADATA,
     Column("host", Text, primary_key=True),
-    Column("last_seen", Moment, nullable=False),
     Column("probe", LargeBinary, nullable=False),
 )
 
@@ -177,6 +176,24 @@ STREAMS = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 """The last report of each spool that was taken."""
+
+CONNECTS = Table(
+    "connects",
+    METADATA,
+    Column("flow", Text, primary_key=True),
+    Column("spread", LargeBinary, nullable=False),
+)
+"""How long connecting took, since the store was made."""
+
+JOURNAL = Table(
+    "journal",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("batch", LargeBinary, nullable=False),
+)
+"""What collectors that share this store wrote of late, without a gap; msgpack. Else empty."""
 
 EVENTS = Table(
     "events",

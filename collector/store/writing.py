@@ -2,20 +2,21 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, insert
 
 from collector.memory import Changes, CheckKey, Event, EventKind, Silence
 from collector.runs import OnDemand, RunState
-from collector.store.sqlite import upsert
+from collector.store.batch import Batch, Taken
 from collector.store.tables import (
     BREAKS,
     CELLS,
     CHECKS,
+    CONNECTS,
     EVENTS,
     FACTS,
     INVENTORY,
@@ -32,11 +33,14 @@ from collector.store.tables import (
     STREAMS,
     VERSIONS,
 )
+from collector.store.upserts import Dialect, upsert
 
 Row = dict[str, Any]
 """Values by column; what each column takes only the database knows."""
 Statement = tuple[Executable, list[Row]]
 """What to execute, and every set of values to execute it with."""
+Put = Callable[[Table], Executable]
+"""Inserts rows, or replaces those that have their keys."""
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -45,28 +49,28 @@ _ABOUT_HOSTS = frozenset({EventKind.VERSION, EventKind.PROBE, EventKind.MAINTENA
 _encode = msgspec.json.encode
 
 
-class Taken(NamedTuple):
-    """A report that was taken, and when."""
-
-    host: str
-    stream: str
-    seq: int
-    at: datetime
-
-
-def statements(changes: Sequence[Changes], taken: Iterable[Taken]) -> Iterator[Statement]:
-    """Make what writes decisions that were taken one after the other."""
-    every = [*_removals(changes), *_of_the_estate(changes), *_of_the_checks(changes)]
-    every.extend(_of_the_runs(changes))
-    every.append((insert(EVENTS), [_event(event) for one in changes for event in one.events]))
-    every.append((upsert(STREAMS), list(_last(taken).values())))
+def statements(batch: Batch, ids: Mapping[CheckKey, int], dialect: Dialect) -> Iterator[Statement]:
+    """Make what writes a batch; `ids` has every check that ever was."""
+    changes, put = batch.changes, partial(upsert, dialect=dialect)
+    every = [
+        *_removals(changes, ids),
+        *_of_the_estate(changes, put),
+        *_of_the_checks(changes, ids, put),
+        *_of_the_runs(changes, put),
+        (insert(EVENTS), [_event(event) for one in changes for event in one.events]),
+        (put(STREAMS), list(_last(batch.taken).values())),
+        (
+            put(CONNECTS),
+            [{"flow": flow, "spread": _encode(one)} for flow, one in batch.connects.items()],
+        ),
+    ]
     return ((statement, rows) for statement, rows in every if rows)
 
 
-def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
+def _removals(changes: Sequence[Changes], ids: Mapping[CheckKey, int]) -> Iterator[Statement]:
     """Remove what is no more; a decision that removes stands before those that add."""
     versions, breaks = _joined(c.versions for c in changes), _joined(c.breaks for c in changes)
-    yield _remove(CELLS), [_old(CELLS, key) for one in changes for key in one.forgotten]
+    yield _remove(CELLS), [_old(CELLS, (ids[key],)) for one in changes for key in one.forgotten]
     yield (
         _remove(VERSIONS),
         [_old(VERSIONS, (host,)) for host, version in versions.items() if version is None],
@@ -79,49 +83,45 @@ def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
     yield _remove(BREAKS), [_old(BREAKS, key) for key, since in breaks.items() if since is None]
 
 
-def _of_the_estate(changes: Sequence[Changes]) -> Iterator[Statement]:
+def _of_the_estate(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
     versions, shown = _joined(c.versions for c in changes), _joined(c.shown for c in changes)
     facts = _joined(_facts(one) for one in changes)
     reached = frozenset[tuple[str, str]]().union(*(one.reached for one in changes))
-    yield upsert(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
+    yield put(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
     yield (
-        upsert(VERSIONS),
+        put(VERSIONS),
         [{"host": host, "version": str(known)} for host, known in versions.items() if known],
     )
     yield (
-        upsert(SHOWN),
+        put(SHOWN),
         [{"host": host, "new": one.new, "at": one.at} for host, one in shown.items()],
     )
     silences = _joined(c.silences for c in changes)
-    yield upsert(SILENCES), [_silence(name, one) for name, one in silences.items() if one]
-    yield upsert(REACHED), [{"phase": phase, "goal": goal} for phase, goal in sorted(reached)]
+    yield put(SILENCES), [_silence(name, one) for name, one in silences.items() if one]
+    yield put(REACHED), [{"phase": phase, "goal": goal} for phase, goal in sorted(reached)]
 
 
-def _of_the_checks(changes: Sequence[Changes]) -> Iterator[Statement]:
-    ids, cells = _joined(c.check_ids for c in changes), _joined(c.cells for c in changes)
+def _of_the_checks(
+    changes: Sequence[Changes], ids: Mapping[CheckKey, int], put: Put
+) -> Iterator[Statement]:
+    new, cells = _joined(c.check_ids for c in changes), _joined(c.cells for c in changes)
     breaks, probes = _joined(c.breaks for c in changes), _joined(c.probes for c in changes)
-    yield insert(CHECKS), [{"id": number, **_check(key)} for key, number in ids.items()]
+    yield insert(CHECKS), [{"id": number, **_check(key)} for key, number in new.items()]
     yield (
-        upsert(CELLS, keep_newer="observed_at"),
-        [
-            {**_check(key), "observed_at": cell.observed_at, "cell": _encode(cell)}
-            for key, cell in cells.items()
-        ],
+        put(CELLS),
+        [{"check": ids[key], "cell": _encode(cell)} for key, cell in cells.items()],
     )
     yield (
-        upsert(BREAKS),
+        put(BREAKS),
         [{**_check(key), "since": since} for key, since in breaks.items() if since],
     )
     yield (
-        upsert(PROBES),
-        [
-            {"host": host, "last_seen": probe.last_seen, "probe": _encode(probe)}
-            for host, probe in probes.items()
-        ],
+        put(PROBES),
+        [{"host": host, "probe": _encode(probe)} for host, probe in probes.items()],
     )
 
 
-def _of_the_runs(changes: Sequence[Changes]) -> Iterator[Statement]:
+def _of_the_runs(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
     """Write runs; those that are over keep their rows, and no answers."""
     runs, rows = _joined(c.runs for c in changes), _joined(c.run_rows for c in changes)
     answers = frozenset[tuple[str, int]]().union(*(one.answers for one in changes))
@@ -129,12 +129,12 @@ def _of_the_runs(changes: Sequence[Changes]) -> Iterator[Statement]:
     yield _remove(RUNS), [_old(RUNS, (name,)) for name in forgotten]
     yield _remove(RUN_ROWS), [_old(RUN_ROWS, (name,)) for name in forgotten]
     yield (
-        upsert(RUNS),
+        put(RUNS),
         [{"id": name, "run": _encode(run)} for name, run in runs.items() if run],
     )
-    yield upsert(RUN_ANSWERS), [{"run": run, "check": check} for run, check in sorted(answers)]
+    yield put(RUN_ANSWERS), [{"run": run, "check": check} for run, check in sorted(answers)]
     yield (
-        upsert(RUN_ROWS),
+        put(RUN_ROWS),
         [{"run": run, "rows": zlib.compress(_encode(said))} for run, said in rows.items()],
     )
     yield (

@@ -72,11 +72,13 @@ def held(file: Path) -> dict[str, tuple[int, datetime]]:
     """Read from the store the last report of each host, and what it saw last."""
     with closing(sqlite3.connect(file)) as connection:
         seqs = dict(connection.execute("SELECT host, seq FROM streams").fetchall())
-        seen = dict(connection.execute("SELECT src, observed_at FROM cells").fetchall())
-    return {
-        host: (seq, datetime.fromisoformat(seen[host]).replace(tzinfo=UTC))
-        for host, seq in seqs.items()
-    }
+        seen = dict(
+            connection.execute(
+                "SELECT src, json_extract(cell, '$.observed_at')"
+                ' FROM cells JOIN checks ON id = "check"'
+            ).fetchall()
+        )
+    return {host: (seq, datetime.fromisoformat(seen[host])) for host, seq in seqs.items()}
 
 
 async def test_an_acknowledged_report_survives_a_kill_at_any_moment(tmp_path: Path) -> None:

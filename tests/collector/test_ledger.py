@@ -1,7 +1,7 @@
 """The one writer: durable before the answer, applied after it, and never in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,13 @@ import pytest
 
 from collector.app import assemble
 from collector.estate import Estate
-from collector.ledger import MOST_IN_BATCH, Ledger, Order, Parts
+from collector.ledger import MOST_IN_BATCH, Ledger, Order
 from collector.memory import Changes
+from collector.parts import Parts
 from collector.store import StoreUnavailable
+from collector.store.batch import Batch
 from collector.store.store import Store
-from collector.store.writing import Taken
+from collector.store.turn import Turn
 from flows.errors import UsageError
 from flows.messages import Facts, Report
 from flows.outcomes import Observation, Stage
@@ -41,13 +43,27 @@ class Watched(Store):
     arrived: asyncio.Event
     broken: bool
 
-    async def write(self, changes: Sequence[Changes], taken: Sequence[Taken] = ()) -> None:  # type: ignore[override] # narrower: what the ledger gives
-        self.arrived.set()
-        await self.gate.wait()
-        if self.broken:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Turn]:
+        async with super().turn() as turn:
+            yield WatchedTurn(self, turn)
+
+
+class WatchedTurn(Turn):
+    """A turn in such a store."""
+
+    def __init__(self, store: Watched, turn: Turn) -> None:
+        super().__init__(turn._database, turn._connection, turn._known)
+        self._store = store
+
+    async def write(self, batch: Batch, now: datetime) -> None:
+        store = self._store
+        store.arrived.set()
+        await store.gate.wait()
+        if store.broken:
             raise StoreUnavailable("the disk is full")
-        await super().write(changes, taken)
-        self.commits.append((len(changes), len(taken)))
+        await super().write(batch, now)
+        store.commits.append((len(batch.changes), len(batch.taken)))
 
 
 class Desk:

@@ -72,7 +72,7 @@ def full() -> Estate:
 
 def connects() -> ConnectTimes:
     times = ConnectTimes()
-    times.take(["console-backend"], SEEN)
+    times.apply(times.after([(["console-backend"], SEEN)]))
     return times
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import literal, select
 from collector.memory import Changes, EventKind
 from collector.store.events import EventQuery, like
 from collector.store.store import Store
+from tests.collector.store.opened import write
 from tests.collector.store.samples import NOON, happened
 
 SUBJECTS = (
@@ -27,7 +28,7 @@ async def filled(store: Store) -> Store:
         happened(subject, kind, NOON + timedelta(seconds=second))
         for second, (subject, kind) in enumerate(SUBJECTS)
     )
-    await store.write([Changes(events=events)])
+    await write(store, [Changes(events=events)])
     return store
 
 
@@ -74,7 +75,7 @@ async def test_an_event_comes_back_as_it_was(filled: Store) -> None:
 @pytest.mark.parametrize("glob", ["*", "a?c", "[abc]x", "[!a]x", "[]]x", "[", "50%", "a_c", "a\\c"])
 async def test_like_matches_whatever_the_glob_matches(store: Store, glob: str) -> None:
     words = ["", "a", "abc", "a_c", "a\\c", "ax", "]x", "[", "50%", "505", "%"]
-    async with store._engine.connect() as connection:
+    async with store._database.engine.connect() as connection:
         for word in words:
             matches = select(literal(word).like(like(glob), escape="\\"))
             found = (await connection.execute(matches)).scalar_one()

@@ -8,6 +8,7 @@ import pytest
 
 from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.schema import MIGRATIONS
+from collector.store.sqlite import url_of
 from collector.store.store import Store
 
 
@@ -27,32 +28,32 @@ def no_store(file: Path) -> bytes:
     return file.read_bytes()
 
 
-async def test_an_empty_file_gets_every_table(url: str, file: Path) -> None:
-    async with Store.open(url):
+async def test_an_empty_file_gets_every_table(file: Path) -> None:
+    async with Store.open(url_of(file)):
         pass
 
-    assert revision(file) == "0003"
+    assert revision(file) == "0004"
 
 
-async def test_a_store_of_this_release_is_left_as_it_is(url: str, file: Path) -> None:
-    async with Store.open(url):
+async def test_a_store_of_this_release_is_left_as_it_is(file: Path) -> None:
+    async with Store.open(url_of(file)):
         pass
     before = content(file)
 
-    async with Store.open(url):
+    async with Store.open(url_of(file)):
         pass
 
     assert content(file) == before
 
 
-async def test_a_store_of_a_newer_release_is_refused_and_left_alone(url: str, file: Path) -> None:
-    async with Store.open(url):
+async def test_a_store_of_a_newer_release_is_refused_and_left_alone(file: Path) -> None:
+    async with Store.open(url_of(file)):
         pass
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0815'")
 
     with pytest.raises(StoreUnusable) as refused:
-        async with Store.open(url):
+        async with Store.open(url_of(file)):
             pass
 
     assert str(refused.value) == (
@@ -62,9 +63,9 @@ async def test_a_store_of_a_newer_release_is_refused_and_left_alone(url: str, fi
     assert revision(file) == "0815"
 
 
-async def test_a_file_that_is_no_store_is_refused(url: str, file: Path, no_store: bytes) -> None:
+async def test_a_file_that_is_no_store_is_refused(file: Path, no_store: bytes) -> None:
     with pytest.raises(StoreUnavailable, match="cannot be opened: file is not a database"):
-        async with Store.open(url):
+        async with Store.open(url_of(file)):
             pass
 
     assert content(file) == no_store

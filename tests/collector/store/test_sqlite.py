@@ -4,11 +4,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, Text, select
+from sqlalchemy import Column, Integer, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from collector.store import StoreUnavailable, StoreUnusable
-from collector.store.sqlite import claimed, file_of, open_engine, upsert, url_of
+from collector.store.sqlite import claimed, file_of, open_engine, url_of
 
 SHELF = Table("shelf", MetaData(), Column("id", Integer, primary_key=True), Column("word", Text))
 KEYS = Table("keys", MetaData(), Column("id", Integer, primary_key=True))
@@ -107,36 +107,3 @@ async def test_tables_are_made_in_the_transaction_too(engine: AsyncEngine) -> No
 
     assert "undone" not in names
     assert "shelf" in names
-
-
-async def test_an_upsert_replaces_or_adds(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(upsert(SHELF), [{"id": 1, "word": "a"}, {"id": 2, "word": "b"}])
-        await connection.execute(upsert(SHELF), [{"id": 2, "word": "c"}, {"id": 3, "word": "d"}])
-        words = (await connection.execute(select(SHELF.c.word).order_by(SHELF.c.id))).scalars()
-        found = words.all()
-    await engine.dispose()
-
-    assert found == ["a", "c", "d"]
-
-
-async def test_an_upsert_keeps_what_is_newer(engine: AsyncEngine) -> None:
-    newer = upsert(SHELF, keep_newer="word")
-    async with engine.begin() as connection:
-        await connection.execute(newer, [{"id": 1, "word": "m"}, {"id": 2, "word": "m"}])
-        await connection.execute(newer, [{"id": 1, "word": "a"}, {"id": 2, "word": "z"}])
-        words = (await connection.execute(select(SHELF.c.word).order_by(SHELF.c.id))).scalars()
-        found = words.all()
-    await engine.dispose()
-
-    assert found == ["m", "z"]
-
-
-async def test_an_upsert_of_nothing_but_keys_leaves_them(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(upsert(KEYS), [{"id": 1}])
-        await connection.execute(upsert(KEYS), [{"id": 1}])
-        found = (await connection.execute(select(KEYS.c.id))).scalars().all()
-    await engine.dispose()
-
-    assert found == [1]

@@ -1,31 +1,34 @@
 """A decision becomes statements: only those that it needs."""
 
+from collections.abc import Sequence
+
 from collector.memory import Changes, Event, EventKind
+from collector.store.batch import Batch, Taken
 from collector.store.tables import EVENTS
-from collector.store.writing import Row, Taken, statements
+from collector.store.writing import Row, Statement, statements
 from tests.collector.store.samples import NOON, everything, happened
+
+IDS = everything().check_ids
+
+
+def made(*changes: Changes, taken: Sequence[Taken] = ()) -> list[Statement]:
+    return list(statements(Batch(changes=changes, taken=tuple(taken)), IDS, "sqlite"))
 
 
 def event_rows(*events: Event) -> list[Row]:
-    [(_, rows)] = statements([Changes(events=events)], [])
+    [(_, rows)] = made(Changes(events=events))
     return rows
 
 
 def test_a_decision_that_changes_nothing_writes_nothing() -> None:
-    assert list(statements([Changes()], [])) == []
+    assert made(Changes()) == []
 
 
 def test_a_batch_takes_one_statement_a_table() -> None:
-    alone = len(list(statements([everything()], [Taken("pc-001", "a", 1, NOON)])))
+    alone = len(made(everything(), taken=[Taken("pc-001", "a", 1, NOON)]))
 
-    both = len(
-        list(
-            statements(
-                [everything(), everything()],
-                [Taken("pc-001", "a", 1, NOON), Taken("pc-002", "b", 1, NOON)],
-            )
-        )
-    )
+    taken = [Taken("pc-001", "a", 1, NOON), Taken("pc-002", "b", 1, NOON)]
+    both = len(made(everything(), everything(), taken=taken))
 
     assert alone == both
 
@@ -33,7 +36,7 @@ def test_a_batch_takes_one_statement_a_table() -> None:
 def test_only_the_last_report_of_a_spool_is_written() -> None:
     taken = [Taken("pc-001", "a", seq, NOON) for seq in (3, 5, 4)]
 
-    [(_, rows)] = statements([], taken)
+    [(_, rows)] = made(taken=taken)
 
     assert [row["seq"] for row in rows] == [5]
 

@@ -11,6 +11,7 @@ from collector.memory import Changes, Memory
 from collector.store.events import EventQuery
 from collector.store.sqlite import url_of
 from collector.store.store import Store
+from tests.collector.store.opened import load, write
 from tests.collector.store.samples import everything
 
 FIRST = Path(__file__).parents[4] / "data" / "stores" / "0001.sql"
@@ -27,9 +28,9 @@ def file(tmp_path: Path) -> Path:
 
 async def test_nothing_of_the_first_release_is_lost(file: Path) -> None:
     async with Store.open(url_of(file)) as store:
-        memory = await store.load()
+        memory = await load(store)
         events = await store.events(EventQuery())
-        last = await store.last_seqs([("pc-001", "a")])
+        last = store.last_seqs([("pc-001", "a")])
 
     written = everything()
     assert isinstance(memory, Memory)
@@ -45,10 +46,10 @@ async def test_nothing_of_the_first_release_is_lost(file: Path) -> None:
 async def test_it_takes_silences_from_then_on(file: Path) -> None:
     written = everything().silences
     async with Store.open(url_of(file)) as store:
-        await store.write([Changes(silences=written)])
+        await write(store, [Changes(silences=written)])
 
     async with Store.open(url_of(file)) as store:
-        memory = await store.load()
+        memory = await load(store)
 
     assert memory is not None
     assert memory.silences == written

@@ -7,6 +7,7 @@ from pathlib import Path
 from collector.memory import Changes
 from collector.store.sqlite import url_of
 from collector.store.store import Store
+from tests.collector.store.opened import load, write
 from tests.collector.store.samples import OVER, ROW, everything
 
 FIRST = Path(__file__).parents[4] / "data" / "stores" / "0001.sql"
@@ -19,12 +20,12 @@ async def test_it_has_no_runs_and_takes_them_from_then_on(tmp_path: Path) -> Non
     written = everything()
 
     async with Store.open(url_of(file)) as store:
-        before = await store.load()
-        await store.write(
-            [Changes(runs=written.runs, answers=written.answers, run_rows=written.run_rows)]
+        before = await load(store)
+        await write(
+            store, [Changes(runs=written.runs, answers=written.answers, run_rows=written.run_rows)]
         )
     async with Store.open(url_of(file)) as store:
-        after = await store.load()
+        after = await load(store)
         rows = await store.run_rows(OVER.id)
 
     assert before is not None

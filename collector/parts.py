@@ -1,0 +1,69 @@
+"""What decisions change, and what follows when they hold."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.bell import Bell
+from collector.checks import Checks
+from collector.connect_times import ConnectTimes, Measured, Spread
+from collector.estate import Estate
+from collector.memory import Changes, Memory
+from collector.news import News
+from collector.self_metrics import SelfMetrics
+from collector.store.store import Store
+from flows.messages import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a collector; one set a process."""
+
+    estate: Estate
+    store: Store
+    checks: Checks
+    connects: ConnectTimes
+    bell: Bell
+    news: News
+    run_news: News
+    """Of runs: new ones, answers, and ends."""
+    metrics: SelfMetrics
+
+    def apply(self, changes: Changes) -> None:
+        """Let hold what was decided, here or in another collector, and wake whom it concerns."""
+        reinstalled = list(self._elsewhere(changes))
+        self.estate.apply(changes)
+        self.checks.apply(changes)
+        if changes.plan is not None:
+            self.bell.ring()
+        elif reinstalled:
+            self.bell.ring(reinstalled)
+        if changes.events:
+            self.news.tell()
+        if changes.runs or changes.answers:
+            self.run_news.tell()
+
+    def spread(self, reports: Iterable[tuple[Report, Changes]]) -> dict[str, Spread]:
+        """Say how long connecting took, with what these reports add."""
+        return self.connects.after(
+            measured for report, changes in reports for measured in self._measured(report, changes)
+        )
+
+    def restart(self, memory: Memory, now: datetime) -> None:
+        """Go on from what the store holds, whatever was known; everybody looks again."""
+        self.estate.restart(memory, now)
+        self.checks.restart(memory.check_ids, self.estate.plan)
+        self.connects.apply(memory.connects)
+        self.bell.ring()
+        self.news.tell()
+        self.run_news.tell()
+
+    def _measured(self, report: Report, changes: Changes) -> Iterator[Measured]:
+        for result in report.results if changes.counts.accepted else ():
+            yield self.checks.flows(result.check), result
+
+    def _elsewhere(self, changes: Changes) -> Iterator[str]:
+        """Walk the hosts that run another system than was known: their deadlines differ."""
+        for host, seen in changes.probes.items():
+            if self.estate.system_of(host) != seen.facts.os:
+                yield host

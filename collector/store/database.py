@@ -1,0 +1,45 @@
+"""What one database does otherwise than another; the rest of the store does not know which."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from collector.store.upserts import Dialect
+
+
+class Database(Protocol):
+    """An open database."""
+
+    engine: AsyncEngine
+    name: str
+    """In messages to the operator; holds no secret."""
+    dialect: Dialect
+    is_shared: bool
+    """Whether other collectors write to it too: then there is a journal of what they wrote."""
+    failures: tuple[type[Exception], ...]
+    """What its driver raises, beside SQLAlchemy's own errors."""
+
+    async def check_place(self) -> None:
+        """Notice that what is open is no longer what will be opened next; raises OSError."""
+
+    async def begin_turn(self, connection: AsyncConnection) -> None:
+        """Begin a transaction in which nobody else writes."""
+
+    async def announce(self, connection: AsyncConnection, origin: str) -> None:
+        """Tell other collectors, once the transaction is committed, that there is something new."""
+
+    async def listen(self, origin: str, heard: Callable[[], None]) -> None:
+        """Call back when others announce, and now and then besides, until cancelled.
+
+        `origin` names the collector that listens.
+        """
+
+
+@asynccontextmanager
+async def begun(database: Database) -> AsyncIterator[AsyncConnection]:
+    """Hold a turn; what is not committed when the block ends is undone."""
+    async with database.engine.connect() as connection:
+        await database.begin_turn(connection)
+        yield connection

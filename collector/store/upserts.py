@@ -1,0 +1,28 @@
+"""Insert or replace: the one statement that SQLAlchemy words by database."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Dialect = str
+"""What SQLAlchemy calls a database: `sqlite` or `postgresql`."""
+Insert = sqlite.Insert | postgresql.Insert
+_INSERT: dict[Dialect, Callable[[Table], Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def upsert(table: Table, dialect: Dialect) -> Executable:
+    """Insert rows, or take their values into the rows that have their keys."""
+    statement = _INSERT[dialect](table)
+    keys = [column.name for column in table.primary_key]
+    values = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key
+    }
+    if not values:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
