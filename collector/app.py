@@ -31,8 +31,6 @@ from flows.errors import GatewatchError
 from flows.phases import Phase
 from flows.warnings import warnings
 
-_GONE = timedelta(days=30)
-"""A spool that was silent for so long is no more."""
 _READ = timedelta(minutes=5)
 """By then the other collectors have read the journal, or they load anew."""
 _log = logging.getLogger(__name__)
@@ -76,7 +74,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
                 _go_rounds(parts, ledger, settings.timing.interval),
                 keep_runs(parts, ledger, clock),
                 ledger.follow(),
-                _tidy(store, clock),
+                _prune(store, clock),
             )
             running = [tasks.create_task(loop) for loop in loops]
             yield
@@ -87,7 +85,6 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
 
 async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
     """Go on from what the store holds; from the inventory file where it holds nothing yet."""
-    await store.forget(streams=now - _GONE, batches=now - _READ)
     async with store.turn() as turn:
         memory = await turn.load()
         first: list[Changes] = []
@@ -96,7 +93,7 @@ async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
             first.append(_beginning(memory))
         estate = Estate(memory, settings.timing, settings.gate, now)
         first.append(estate.decide_start(now))
-        await turn.write(Batch(changes=tuple(first)), now)
+        await turn.write(Batch(changes=tuple(first)), {}, now)
     estate.apply(first[-1])
     _report_start(estate, memory, settings.inventory)
     return Parts(
@@ -173,11 +170,11 @@ async def _go_rounds(parts: Parts, ledger: Ledger, seconds: float) -> None:
             _log.debug("goals and ends are looked for later: %s", error)
 
 
-async def _tidy(store: Store, clock: Clock) -> None:
-    """Forget now and then what nobody will ask for again."""
+async def _prune(store: Store, clock: Clock) -> None:
+    """Forget now and then what every collector has read."""
     while True:
         await asyncio.sleep(_READ.total_seconds())
         try:
-            await store.forget(streams=clock() - _GONE, batches=clock() - _READ)
+            await store.prune(clock() - _READ)
         except StoreUnavailable as error:
-            _log.debug("the store is tidied later: %s", error)
+            _log.debug("the journal is pruned later: %s", error)

@@ -5,7 +5,7 @@ it, then apply. A decision is made on what was applied before it, so they go one
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -16,7 +16,7 @@ from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.losses import loss_at
-from collector.memory import Changes, Memory, Silence, SilencedBy
+from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
 from collector.orders import decide_inventory, decide_phase, decide_versions
 from collector.probe_counts import probe_counts
 from collector.reports import decide_report
@@ -113,10 +113,15 @@ class Estate:
         """Make the plan that follows from changes which another collector decided."""
         return self._state.planned(changes)
 
-    def system_of(self, host: str) -> str | None:
-        """Tell the system that a host's probe runs on; None while it has not said."""
-        seen = self._state.probes.get(host)
-        return seen.facts.os if seen else None
+    def probe_of(self, host: str) -> ProbeSeen | None:
+        """Look up what a host's probe last said of itself."""
+        return self._state.probes.get(host)
+
+    def cells_with(
+        self, host: str, changed: Mapping[CheckKey, Cell], gone: Collection[CheckKey]
+    ) -> dict[int, Cell]:
+        """Give what is known of a host's checks, by their ids, as it is with these changes."""
+        return self._state.cells_with(host, changed, gone)
 
     def _judge_anew(self) -> None:
         self._verdicts = Verdicts(self._state)

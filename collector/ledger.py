@@ -231,7 +231,7 @@ class Ledger:
         )
         if not batch.empty:
             with self._parts.metrics.writing():
-                await turn.write(batch, now)
+                await turn.write(batch, self._parts.sources(batch), now)
             self._note_success(now)
         return batch
 

@@ -11,6 +11,7 @@ from collector.estate import Estate
 from collector.memory import Changes, Memory
 from collector.news import News
 from collector.self_metrics import SelfMetrics
+from collector.store.batch import Batch, Source, Sources
 from collector.store.store import Store
 from flows.messages import Report
 
@@ -49,6 +50,21 @@ class Parts:
             measured for report, changes in reports for measured in self._measured(report, changes)
         )
 
+    def sources(self, batch: Batch) -> Sources:
+        """Give the sources that a batch touches, as they are with it."""
+        cells = {key: cell for one in batch.changes for key, cell in one.cells.items()}
+        probes = {host: seen for one in batch.changes for host, seen in one.probes.items()}
+        gone = {key for one in batch.changes for key in one.forgotten}
+        touched = {key[0] for keys in (cells, gone) for key in keys}
+        touched.update(probes, (one.host for one in batch.taken))
+        return {
+            host: Source(
+                cells=self.estate.cells_with(host, cells, gone),
+                probe=probes.get(host) or self.estate.probe_of(host),
+            )
+            for host in touched
+        }
+
     def restart(self, memory: Memory, now: datetime) -> None:
         """Go on from what the store holds, whatever was known; everybody looks again."""
         self.estate.restart(memory, now)
@@ -65,5 +81,6 @@ class Parts:
     def _elsewhere(self, changes: Changes) -> Iterator[str]:
         """Walk the hosts that run another system than was known: their deadlines differ."""
         for host, seen in changes.probes.items():
-            if self.estate.system_of(host) != seen.facts.os:
+            before = self.estate.probe_of(host)
+            if (before.facts.os if before else None) != seen.facts.os:
                 yield host

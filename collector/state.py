@@ -3,7 +3,7 @@
 Only `apply` changes it, and nothing here decides anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ from collector.assignments import Assignments, check_key
 from collector.away import Neighbours
 from collector.goals import Goals
 from collector.judge import Judge
-from collector.memory import Changes, InventoryText, Memory, PhaseSet, Shown
+from collector.memory import CellKey, Changes, InventoryText, Memory, PhaseSet, Shown
 from collector.running import Running
 from collector.shown import Signs, versions_shown
 from collector.silences import Silences
@@ -93,6 +93,14 @@ class State:
     def cell(self, path: Path) -> Cell | None:
         """Look up what is known of a path."""
         return self.cells.get(check_key(path))
+
+    def cells_with(
+        self, host: str, changed: Mapping[CellKey, Cell], gone: Collection[CellKey]
+    ) -> dict[int, Cell]:
+        """Give what is known of a host's checks, by their ids, as it is with these changes."""
+        keys = self.assignments.by_host.get(host, ())
+        known = ((key, changed.get(key) or self.cells.get(key)) for key in keys if key not in gone)
+        return {self.check_ids[key]: cell for key, cell in known if cell is not None}
 
     def source(self, host: str) -> Source:
         """See what one source saw."""

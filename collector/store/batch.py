@@ -1,12 +1,14 @@
 """What one transaction makes durable: decisions, the reports they came from, and their sums."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from collector.connect_times import Spread
-from collector.memory import Changes
+from collector.memory import Changes, ProbeSeen
+from flows.cells import Cell
 
 Stream = tuple[str, str]
 """A host, and the UUID of a spool on it."""
@@ -33,3 +35,22 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     def empty(self) -> bool:
         """Whether there is nothing to write."""
         return not self.taken and not self.connects and all(one.empty for one in self.changes)
+
+
+class Source(NamedTuple):
+    """All that is known of one source with a batch: it is kept in one piece."""
+
+    cells: Mapping[int, Cell]
+    """By the id of their check."""
+    probe: ProbeSeen | None
+
+
+Sources = Mapping[str, Source]
+"""By host."""
+
+
+class Last(NamedTuple):
+    """The last report of a spool that was taken, and when."""
+
+    seq: int
+    at: datetime

@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from collector.connect_times import Spread
 from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
 from collector.runs import OnDemand, RunRow
-from collector.store.batch import Stream
+from collector.store.batch import Last
 from collector.store.tables import (
     BREAKS,
-    CELLS,
     CHECKS,
     CONNECTS,
     FACTS,
@@ -23,14 +22,13 @@ from collector.store.tables import (
     INVENTORY_NAME,
     PHASE,
     PHASE_SINCE,
-    PROBES,
     REACHED,
     RUN_ANSWERS,
     RUN_ROWS,
     RUNS,
     SHOWN,
     SILENCES,
-    STREAMS,
+    SOURCES,
     VERSIONS,
 )
 from flows.cells import Cell
@@ -40,7 +38,8 @@ from flows.phases import Phase
 Read = Row[Any]
 """What a row holds its table says."""
 
-_cell = msgspec.json.Decoder(Cell).decode
+_cells = msgspec.json.Decoder(dict[int, Cell]).decode
+_streams = msgspec.json.Decoder(dict[str, Last]).decode
 _run = msgspec.json.Decoder(OnDemand).decode
 _run_rows = msgspec.json.Decoder(list[RunRow]).decode
 _spread = msgspec.json.Decoder(Spread).decode
@@ -57,6 +56,12 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         return None
     check_ids = {_key(row): row.id async for row in _rows(connection, CHECKS)}
     keys = {number: key for key, number in check_ids.items()}
+    cells: dict[CheckKey, Cell] = {}
+    probes: dict[str, ProbeSeen] = {}
+    async for row in _rows(connection, SOURCES):
+        cells.update((keys[number], cell) for number, cell in _cells(row.cells).items())
+        if row.probe is not None:
+            probes[row.host] = _probe(row.probe)
     versions = {row.host: Version(row.version) async for row in _rows(connection, VERSIONS)}
     shown = {row.host: Shown(new=row.new, at=row.at) async for row in _rows(connection, SHOWN)}
     reached: set[Goal] = {(Phase(row.phase), row.goal) async for row in _rows(connection, REACHED)}
@@ -67,10 +72,10 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         phase_since=datetime.fromisoformat(facts[PHASE_SINCE]),
         versions=versions,
         shown=shown,
-        cells={keys[row.check]: _cell(row.cell) async for row in _rows(connection, CELLS)},
+        cells=cells,
         check_ids=check_ids,
         reached=frozenset(reached),
-        probes={row.host: _probe(row.probe) async for row in _rows(connection, PROBES)},
+        probes=probes,
         breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
         silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
         runs={row.id: _run(row.run) async for row in _rows(connection, RUNS)},
@@ -79,9 +84,9 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
     )
 
 
-async def read_streams(connection: AsyncConnection) -> dict[Stream, int]:
-    """Read which report of each spool was the last that was taken."""
-    return {(row.host, row.stream): row.seq async for row in _rows(connection, STREAMS)}
+async def read_streams(connection: AsyncConnection) -> dict[str, dict[str, Last]]:
+    """Read by host which report of each spool was the last that was taken."""
+    return {row.host: _streams(row.streams) async for row in _rows(connection, SOURCES)}
 
 
 async def read_run_rows(connection: AsyncConnection, run: str) -> list[RunRow]:

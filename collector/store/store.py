@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +23,7 @@ from collector.store.postgres import Postgres, url_named
 from collector.store.reading import read_run_rows
 from collector.store.schema import upgrade
 from collector.store.sqlite import Sqlite, file_of
-from collector.store.tables import CHECKED, EVENTS, FACTS, STREAMS
+from collector.store.tables import CHECKED, EVENTS, FACTS
 from collector.store.turn import Known, Turn
 from collector.store.upserts import upsert
 
@@ -76,8 +76,9 @@ class Store:
 
     def last_seqs(self, streams: Collection[Stream]) -> dict[Stream, int]:
         """Look up the last report of each of some spools; absent where none was taken."""
-        seqs = self._known.seqs
-        return {one: seqs[one] for one in streams if one in seqs}
+        known = self._known.streams
+        found = ((host, name, known.get(host, {}).get(name)) for host, name in streams)
+        return {(host, name): last.seq for host, name, last in found if last is not None}
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Call back whenever another collector may have written, until cancelled."""
@@ -106,16 +107,11 @@ class Store:
         async with self._reading() as connection:
             return await connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
-    async def forget(self, *, streams: datetime, batches: datetime) -> None:
-        """Forget spools last heard of before a time, and what the journal says of older times.
-
-        The probes of such spools have new ones; a collector that has not read the journal for so
-        long loads anew.
-        """
+    async def prune(self, before: datetime) -> None:
+        """Forget what the journal says of older times: who has not read it by then loads anew."""
         with self._told("written"):
             async with self._database.engine.begin() as connection:
-                await connection.execute(delete(STREAMS).where(STREAMS.c.at < streams))
-                await journal.prune(connection, batches)
+                await journal.prune(connection, before)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:

@@ -101,13 +101,16 @@ CHECKS = Table(
 )
 """Every check that ever was; rows are never removed, so that an id never means another check."""
 
-CELLS = Table(
-    "cells",
+SOURCES = Table(
+    "sources",
     METADATA,
-    Column("check", Integer, primary_key=True, autoincrement=False),
-    Column("cell", LargeBinary, nullable=False),
+    Column("host", Text, primary_key=True),
+    Column("cells", LargeBinary, nullable=False),
+    Column("probe", LargeBinary),
+    Column("streams", LargeBinary, nullable=False),
 )
-"""What is known of each check; by its id, so that a report touches few pages."""
+"""All that the reports of one host change, in one row: what is known of its checks, by their ids;
+what its probe last said of itself; and the last report of each of its spools that was taken."""
 
 BREAKS = Table(
     "breaks",
@@ -121,13 +124,6 @@ REACHED = Table(
     METADATA,
     Column("phase", Text, primary_key=True),
     Column("goal", Text, primary_key=True),
-)
-
-PROBES = Table(
-    "probes",
-    METADATA,
-    Column("host", Text, primary_key=True),
-    Column("probe", LargeBinary, nullable=False),
 )
 
 SILENCES = Table(
@@ -166,16 +162,6 @@ RUN_ROWS = Table(
     Column("rows", LargeBinary, nullable=False),
 )
 """Of the runs that are over; JSON, compressed (zlib)."""
-
-STREAMS = Table(
-    "streams",
-    METADATA,
-    Column("host", Text, primary_key=True),
-    Column("stream", Text, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("at", Moment, nullable=False, index=True),
-)
-"""The last report of each spool that was taken."""
 
 CONNECTS = Table(
     "connects",

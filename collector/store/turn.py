@@ -1,19 +1,23 @@
 """One collector's turn to write: take in what others wrote, decide, make it durable."""
 
 from collections import ChainMap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from collector.memory import CheckKey, Memory
+from collector.memory import Memory
 from collector.store import StoreUnusable, journal
-from collector.store.batch import Batch, Stream
+from collector.store.batch import Batch, Last, Sources, Taken
 from collector.store.database import Database
 from collector.store.journal import Missed
 from collector.store.reading import read_memory, read_streams
 from collector.store.writing import statements
+
+GONE = timedelta(days=30)
+"""A spool that was silent for so long is no more: its probe has another one."""
 
 
 @dataclass(slots=True)
@@ -24,18 +28,20 @@ class Known:
     """Its name in the journal."""
     seen: int = 0
     """The last batch of the journal that it read or wrote."""
-    ids: dict[CheckKey, int] = field(default_factory=dict)
-    """Of every check that ever was."""
-    seqs: dict[Stream, int] = field(default_factory=dict)
-    """The last report of each spool that was taken."""
+    streams: dict[str, dict[str, Last]] = field(default_factory=dict)
+    """The last report of each spool that was taken, by host."""
 
-    def note(self, batch: Batch) -> None:
-        """Know a batch that is durable."""
-        for changes in batch.changes:
-            self.ids.update(changes.check_ids)
-        for one in batch.taken:
-            stream = one.host, one.stream
-            self.seqs[stream] = max(one.seq, self.seqs.get(stream, one.seq))
+    def with_taken(self, taken: Iterable[Taken]) -> dict[str, dict[str, Last]]:
+        """Give the spools of these hosts as they are with these reports."""
+        streams: dict[str, dict[str, Last]] = {}
+        for host, stream, seq, at in taken:
+            if host not in streams:
+                known = self.streams.get(host, {})
+                streams[host] = {name: one for name, one in known.items() if at - one.at < GONE}
+            last = streams[host].get(stream)
+            if last is None or last.seq < seq:
+                streams[host][stream] = Last(seq, at)
+        return streams
 
 
 class Turn:
@@ -54,11 +60,10 @@ class Turn:
         known = self._known
         try:
             memory = await read_memory(self._connection)
-            known.seqs = await read_streams(self._connection)
+            known.streams = await read_streams(self._connection)
         except (KeyError, ValueError, msgspec.MsgspecError) as error:
             text = f"the store {self._database.name} is damaged: {error}; bring back a copy of it"
             raise StoreUnusable(text) from error
-        known.ids = dict(memory.check_ids) if memory else {}
         known.seen = await journal.newest(self._connection)
         return memory
 
@@ -68,22 +73,24 @@ class Turn:
             return []
         found = await journal.read_after(self._connection, self._known.seen)
         for one in found or ():
-            self._known.note(one.batch)
+            self._known.streams.update(self._known.with_taken(one.batch.taken))
             self._known.seen = one.id
         return found
 
-    async def write(self, batch: Batch, now: datetime) -> None:
+    async def write(self, batch: Batch, sources: Sources, now: datetime) -> None:
         """Make a batch durable; when this returns it is on the disk, else none of it is.
 
-        Everything that others wrote must have been taken in.
+        `sources` are those that it touches, as they are with it. Everything that others wrote must
+        have been taken in.
         """
-        connection, known = self._connection, self._known
-        new = {key: number for one in batch.changes for key, number in one.check_ids.items()}
-        for statement, rows in statements(batch, ChainMap(new, known.ids), self._database.dialect):
+        connection, known, database = self._connection, self._known, self._database
+        streams = known.with_taken(batch.taken)
+        latest = ChainMap(streams, known.streams)
+        for statement, rows in statements(batch, sources, latest, database.dialect):
             await connection.execute(statement, rows)
-        if self._database.is_shared:
+        if database.is_shared:
             await journal.append(connection, known.seen + 1, batch, known.origin, now)
-            await self._database.announce(connection, known.origin)
+            await database.announce(connection, known.origin)
         await connection.commit()
-        known.seen += self._database.is_shared
-        known.note(batch)
+        known.seen += database.is_shared
+        known.streams.update(streams)

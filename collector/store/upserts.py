@@ -1,6 +1,7 @@
 """Insert or replace: the one statement that SQLAlchemy words by database."""
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,8 +15,12 @@ _INSERT: dict[Dialect, Callable[[Table], Insert]] = {
 }
 
 
+@cache
 def upsert(table: Table, dialect: Dialect) -> Executable:
-    """Insert rows, or take their values into the rows that have their keys."""
+    """Insert rows, or take their values into the rows that have their keys.
+
+    Made once: wording it takes longer than writing a row.
+    """
     statement = _INSERT[dialect](table)
     keys = [column.name for column in table.primary_key]
     values = {

@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,10 +11,9 @@ from sqlalchemy import Executable, Table, bindparam, delete, insert
 
 from collector.memory import Changes, CheckKey, Event, EventKind, Silence
 from collector.runs import OnDemand, RunState
-from collector.store.batch import Batch, Taken
+from collector.store.batch import Batch, Last, Source, Sources
 from collector.store.tables import (
     BREAKS,
-    CELLS,
     CHECKS,
     CONNECTS,
     EVENTS,
@@ -23,14 +22,13 @@ from collector.store.tables import (
     INVENTORY_NAME,
     PHASE,
     PHASE_SINCE,
-    PROBES,
     REACHED,
     RUN_ANSWERS,
     RUN_ROWS,
     RUNS,
     SHOWN,
     SILENCES,
-    STREAMS,
+    SOURCES,
     VERSIONS,
 )
 from collector.store.upserts import Dialect, upsert
@@ -39,6 +37,8 @@ Row = dict[str, Any]
 """Values by column; what each column takes only the database knows."""
 Statement = tuple[Executable, list[Row]]
 """What to execute, and every set of values to execute it with."""
+Streams = Mapping[str, Mapping[str, Last]]
+"""The last report of each spool, by host."""
 Put = Callable[[Table], Executable]
 """Inserts rows, or replaces those that have their keys."""
 Key = TypeVar("Key")
@@ -46,19 +46,23 @@ Value = TypeVar("Value")
 
 _PATH = re.compile(r"[^:]+:(?P<src>[^>]+)>(?P<dst>[^:]+):(?:tcp|udp)/\d+")
 _ABOUT_HOSTS = frozenset({EventKind.VERSION, EventKind.PROBE, EventKind.MAINTENANCE})
+_NEW_CHECKS, _NEW_EVENTS = insert(CHECKS), insert(EVENTS)
+_ANSWERS_OF_A_RUN = delete(RUN_ANSWERS).where(RUN_ANSWERS.c.run == bindparam("over"))
 _encode = msgspec.json.encode
 
 
-def statements(batch: Batch, ids: Mapping[CheckKey, int], dialect: Dialect) -> Iterator[Statement]:
-    """Make what writes a batch; `ids` has every check that ever was."""
+def statements(
+    batch: Batch, sources: Sources, streams: Streams, dialect: Dialect
+) -> Iterator[Statement]:
+    """Make what writes a batch; with it, these are its sources and the last of their reports."""
     changes, put = batch.changes, partial(upsert, dialect=dialect)
     every = [
-        *_removals(changes, ids),
+        *_removals(changes),
         *_of_the_estate(changes, put),
-        *_of_the_checks(changes, ids, put),
+        *_of_the_checks(changes, put),
         *_of_the_runs(changes, put),
-        (insert(EVENTS), [_event(event) for one in changes for event in one.events]),
-        (put(STREAMS), list(_last(batch.taken).values())),
+        (_NEW_EVENTS, [_event(event) for one in changes for event in one.events]),
+        (put(SOURCES), [_source(host, one, streams) for host, one in sources.items()]),
         (
             put(CONNECTS),
             [{"flow": flow, "spread": _encode(one)} for flow, one in batch.connects.items()],
@@ -67,10 +71,9 @@ def statements(batch: Batch, ids: Mapping[CheckKey, int], dialect: Dialect) -> I
     return ((statement, rows) for statement, rows in every if rows)
 
 
-def _removals(changes: Sequence[Changes], ids: Mapping[CheckKey, int]) -> Iterator[Statement]:
+def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
     """Remove what is no more; a decision that removes stands before those that add."""
     versions, breaks = _joined(c.versions for c in changes), _joined(c.breaks for c in changes)
-    yield _remove(CELLS), [_old(CELLS, (ids[key],)) for one in changes for key in one.forgotten]
     yield (
         _remove(VERSIONS),
         [_old(VERSIONS, (host,)) for host, version in versions.items() if version is None],
@@ -101,24 +104,22 @@ def _of_the_estate(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
     yield put(REACHED), [{"phase": phase, "goal": goal} for phase, goal in sorted(reached)]
 
 
-def _of_the_checks(
-    changes: Sequence[Changes], ids: Mapping[CheckKey, int], put: Put
-) -> Iterator[Statement]:
-    new, cells = _joined(c.check_ids for c in changes), _joined(c.cells for c in changes)
-    breaks, probes = _joined(c.breaks for c in changes), _joined(c.probes for c in changes)
-    yield insert(CHECKS), [{"id": number, **_check(key)} for key, number in new.items()]
-    yield (
-        put(CELLS),
-        [{"check": ids[key], "cell": _encode(cell)} for key, cell in cells.items()],
-    )
+def _of_the_checks(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
+    new, breaks = _joined(c.check_ids for c in changes), _joined(c.breaks for c in changes)
+    yield _NEW_CHECKS, [{"id": number, **_check(key)} for key, number in new.items()]
     yield (
         put(BREAKS),
         [{**_check(key), "since": since} for key, since in breaks.items() if since],
     )
-    yield (
-        put(PROBES),
-        [{"host": host, "probe": _encode(probe)} for host, probe in probes.items()],
-    )
+
+
+def _source(host: str, source: Source, streams: Streams) -> Row:
+    return {
+        "host": host,
+        "cells": _encode(source.cells),
+        "probe": _encode(source.probe) if source.probe else None,
+        "streams": _encode(streams.get(host, {})),
+    }
 
 
 def _of_the_runs(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
@@ -138,7 +139,7 @@ def _of_the_runs(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
         [{"run": run, "rows": zlib.compress(_encode(said))} for run, said in rows.items()],
     )
     yield (
-        delete(RUN_ANSWERS).where(RUN_ANSWERS.c.run == bindparam("over")),
+        _ANSWERS_OF_A_RUN,
         [{"over": name} for name, run in runs.items() if _is_over(run)],
     )
 
@@ -155,6 +156,7 @@ def _joined(parts: Iterable[Mapping[Key, Value]]) -> dict[Key, Value]:
     return joined
 
 
+@cache
 def _remove(table: Table) -> Executable:
     keys = (column == bindparam(f"old_{column.name}") for column in table.primary_key)
     return delete(table).where(*keys)
@@ -209,12 +211,3 @@ def _event(event: Event) -> Row:
         return row | path.groupdict()
     about_a_host = event.kind in _ABOUT_HOSTS
     return row | {"src": event.subject} if about_a_host else row
-
-
-def _last(taken: Iterable[Taken]) -> dict[tuple[str, str], Row]:
-    last: dict[tuple[str, str], Row] = {}
-    for report in taken:
-        known = last.get((report.host, report.stream))
-        if known is None or known["seq"] < report.seq:
-            last[report.host, report.stream] = report._asdict()
-    return last

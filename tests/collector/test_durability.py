@@ -1,6 +1,7 @@
 """What was acknowledged is there after a restart, whatever killed the collector."""
 
 import asyncio
+import json
 import random
 import sqlite3
 import subprocess
@@ -71,14 +72,17 @@ async def send_until_killed(
 def held(file: Path) -> dict[str, tuple[int, datetime]]:
     """Read from the store the last report of each host, and what it saw last."""
     with closing(sqlite3.connect(file)) as connection:
-        seqs = dict(connection.execute("SELECT host, seq FROM streams").fetchall())
-        seen = dict(
-            connection.execute(
-                "SELECT src, json_extract(cell, '$.observed_at')"
-                ' FROM cells JOIN checks ON id = "check"'
-            ).fetchall()
-        )
-    return {host: (seq, datetime.fromisoformat(seen[host])) for host, seq in seqs.items()}
+        rows = connection.execute("SELECT host, streams, cells FROM sources").fetchall()
+    return {host: (seq_of(streams), newest_of(cells)) for host, streams, cells in rows}
+
+
+def seq_of(streams: bytes) -> int:
+    seq: int = json.loads(streams)["spool"][0]
+    return seq
+
+
+def newest_of(cells: bytes) -> datetime:
+    return max(datetime.fromisoformat(cell["observed_at"]) for cell in json.loads(cells).values())
 
 
 async def test_an_acknowledged_report_survives_a_kill_at_any_moment(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from collector.ledger import MOST_IN_BATCH, Ledger, Order
 from collector.memory import Changes
 from collector.parts import Parts
 from collector.store import StoreUnavailable
-from collector.store.batch import Batch
+from collector.store.batch import Batch, Sources
 from collector.store.store import Store
 from collector.store.turn import Turn
 from flows.errors import UsageError
@@ -56,13 +56,13 @@ class WatchedTurn(Turn):
         super().__init__(turn._database, turn._connection, turn._known)
         self._store = store
 
-    async def write(self, batch: Batch, now: datetime) -> None:
+    async def write(self, batch: Batch, sources: Sources, now: datetime) -> None:
         store = self._store
         store.arrived.set()
         await store.gate.wait()
         if store.broken:
             raise StoreUnavailable("the disk is full")
-        await super().write(batch, now)
+        await super().write(batch, sources, now)
         store.commits.append((len(batch.changes), len(batch.taken)))
 
 

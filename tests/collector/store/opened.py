@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from collector.connect_times import Spread
 from collector.memory import Changes, Memory
-from collector.store.batch import Batch, Taken
+from collector.store.batch import Batch, Source, Taken
 from collector.store.store import Store
 from collector.store.tables import METADATA
 from tests.collector.store.samples import NOON
@@ -24,7 +24,27 @@ async def write(
     async with store.turn() as turn:
         while await turn.missed():
             pass
-        await turn.write(batch, NOON)
+        memory = await turn.load()
+        await turn.write(batch, sources(memory, batch), NOON)
+
+
+def sources(memory: Memory | None, batch: Batch) -> dict[str, Source]:
+    """Lay a batch over what was there, as the estate does."""
+    cells = dict(memory.cells) if memory else {}
+    ids = dict(memory.check_ids) if memory else {}
+    probes = dict(memory.probes) if memory else {}
+    for one in batch.changes:
+        cells.update(one.cells)
+        ids.update(one.check_ids)
+        probes.update(one.probes)
+        cells = {key: cell for key, cell in cells.items() if key not in one.forgotten}
+    hosts = {key[0] for key in ids} | {one.host for one in batch.taken} | set(probes)
+    return {
+        host: Source(
+            {ids[key]: cell for key, cell in cells.items() if key[0] == host}, probes.get(host)
+        )
+        for host in hosts
+    }
 
 
 async def load(store: Store) -> Memory | None:

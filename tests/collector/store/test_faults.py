@@ -81,15 +81,15 @@ async def test_damaged_rows_are_refused_with_one_sentence(file: Path) -> None:
     async with Store.open(url_of(file)) as store:
         await write(store, [everything()])
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE cells SET cell = '{}'")
+        connection.execute("UPDATE sources SET cells = '{\"1\": {}}'")
 
     async with Store.open(url_of(file)) as store:
         with pytest.raises(StoreUnusable) as refused:
             await load(store)
 
     assert str(refused.value) == (
-        f"the store {file} is damaged: Object missing required field `confirmed`;"
-        " bring back a copy of it"
+        f"the store {file} is damaged: Object missing required field `confirmed`"
+        " - at `$[...]`; bring back a copy of it"
     )
 
 
@@ -103,7 +103,7 @@ def own_server() -> Iterator[Server]:
 @pytest.fixture
 async def shared(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
     monkeypatch.setattr(postgres, "_BUSY_SECONDS", 1)
-    monkeypatch.setattr(postgres, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(postgres, "_ANSWER_SECONDS", 3.0)
     async with Store.open(own_server.url("postgres")) as store:
         yield store
 

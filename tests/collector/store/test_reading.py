@@ -34,8 +34,8 @@ async def test_the_store_can_be_read_by_people(file: Path) -> None:
 
     with closing(sqlite3.connect(file)) as connection:
         row = connection.execute(
-            "SELECT src, port, json_extract(cell, '$.confirmed.outcome')"
-            ' FROM cells JOIN checks ON id = "check"'
+            "SELECT src, port, json_extract(cells, '$.' || id || '.confirmed.outcome')"
+            " FROM sources JOIN checks ON src = host"
         ).fetchone()
 
     assert row == ("pc-001", 443, "open")

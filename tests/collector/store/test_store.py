@@ -1,7 +1,5 @@
 """What was written is there after a restart, all of it or nothing; in each database."""
 
-from datetime import timedelta
-
 import msgspec
 import pytest
 
@@ -12,6 +10,7 @@ from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.batch import Taken
 from collector.store.events import EventQuery
 from collector.store.store import Store
+from collector.store.turn import GONE
 from flows.phases import Phase
 from tests.collector.store.opened import load, rows, write
 from tests.collector.store.samples import (
@@ -136,12 +135,13 @@ async def test_the_last_report_of_each_spool_is_known(store: Store) -> None:
 
 
 async def test_spools_of_long_ago_are_forgotten(store: Store) -> None:
-    await write(store, [], [Taken("pc-001", "old", 7, NOON), Taken("pc-001", "new", 1, LATER)])
+    later = NOON + GONE
+    await write(store, taken=[Taken("pc-001", "old", 7, NOON), Taken("pc-001", "new", 1, LATER)])
 
-    await store.forget(streams=NOON + timedelta(seconds=1), batches=NOON)
+    await write(store, taken=[Taken("pc-001", "new", 2, later)])
 
     await load(store)
-    assert store.last_seqs([("pc-001", "old"), ("pc-001", "new")]) == {("pc-001", "new"): 1}
+    assert store.last_seqs([("pc-001", "old"), ("pc-001", "new")]) == {("pc-001", "new"): 2}
 
 
 async def test_a_write_that_fails_leaves_nothing_of_itself(store: Store) -> None:

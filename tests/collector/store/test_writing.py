@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from collector.memory import Changes, Event, EventKind
 from collector.store.batch import Batch, Taken
 from collector.store.tables import EVENTS
+from collector.store.turn import Known
 from collector.store.writing import Row, Statement, statements
+from tests.collector.store.opened import sources
 from tests.collector.store.samples import NOON, everything, happened
-
-IDS = everything().check_ids
 
 
 def made(*changes: Changes, taken: Sequence[Taken] = ()) -> list[Statement]:
-    return list(statements(Batch(changes=changes, taken=tuple(taken)), IDS, "sqlite"))
+    batch = Batch(changes=changes, taken=tuple(taken))
+    streams = Known(origin="").with_taken(taken)
+    return list(statements(batch, sources(None, batch), streams, "sqlite"))
 
 
 def event_rows(*events: Event) -> list[Row]:
@@ -38,7 +40,7 @@ def test_only_the_last_report_of_a_spool_is_written() -> None:
 
     [(_, rows)] = made(taken=taken)
 
-    assert [row["seq"] for row in rows] == [5]
+    assert [row["streams"] for row in rows] == [b'{"a":[5,"2026-11-23T12:00:00.123456Z"]}']
 
 
 def test_an_event_of_a_path_names_both_of_its_hosts() -> None:

@@ -13,14 +13,11 @@ from collector.store.store import Store
 TABLES = {
     "alembic_version",
     "breaks",
-    "cells",
     "checks",
     "events",
     "facts",
-    "probes",
     "reached",
     "shown",
-    "streams",
     "versions",
 }
 
@@ -44,11 +41,11 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     file = tmp_path / "gatewatch.db"
     engine = open_engine(file)
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("CREATE TABLE streams (in_the_way INTEGER)")
+        await connection.exec_driver_sql("CREATE TABLE events (in_the_way INTEGER)")
     await engine.dispose()
 
-    with pytest.raises(StoreUnavailable, match="table streams already exists"):
+    with pytest.raises(StoreUnavailable, match="table events already exists"):
         async with Store.open(url_of(file)):
             pass
 
-    assert tables(file) == {"streams"}
+    assert tables(file) == {"events"}
