@@ -13,6 +13,7 @@ from collector.settings import (
     Tls,
     default_store,
 )
+from collector.store.postgres import url_named
 from collector.store.sqlite import file_of
 from collector.timing import Timing
 from flows.errors import GatewatchError
@@ -39,7 +40,6 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Every key, with the keys below it."""
 
-_POSTGRESQL = "PostgreSQL is not built yet; keep the store in a file: sqlite:///PATH"
 _DAY = 86400.0
 _LIMITS = Limits(), Timing().per_destination
 
@@ -121,10 +121,11 @@ def _path(folder: Path) -> Callable[[Value], Path]:
 
 def _store(value: Value) -> str:
     word = text(value)
-    if word.startswith(("postgresql:", "postgres:")):
-        raise Unfit(_POSTGRESQL)
-    if file_of(word) is None:
-        raise Unfit(f"'{word}' is not a store such as sqlite:///var/lib/gatewatch/gatewatch.db")
+    if file_of(word) is None and url_named(word) is None:
+        raise Unfit(
+            "not a store such as sqlite:///var/lib/gatewatch/gatewatch.db"
+            " or postgresql://USER@HOST/DATABASE"
+        )
     return word
 
 

@@ -54,7 +54,7 @@ class Postgres:
         self, engine: AsyncEngine, url: URL, failures: tuple[type[Exception], ...]
     ) -> None:
         self.engine = engine
-        self.name = url.set(drivername="postgresql", password=None).render_as_string()
+        self.name = url.set(drivername="postgresql")._replace(password=None).render_as_string()
         self.failures = failures
         self._url = url
 

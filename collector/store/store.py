@@ -146,7 +146,7 @@ async def _database(url: str) -> AsyncIterator[Database]:
     server = url_named(url)
     if server is None:
         raise StoreUnusable(
-            f"'{url}' is no store: write sqlite:///var/lib/gatewatch/gatewatch.db,"
+            "this is no store: write sqlite:///var/lib/gatewatch/gatewatch.db,"
             " or postgresql://USER@HOST/DATABASE"
         )
     async with Postgres.open(server) as shared:

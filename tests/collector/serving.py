@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from collector.program import serving
+from collector.program import serving, utc_now
 from collector.settings import Limits, Listen, Settings
 from collector.store.sqlite import url_of
 from collector.timing import Timing
@@ -165,11 +165,16 @@ def settings_in(folder: Path, inventory: str = INVENTORY, limits: Limits | None 
 
 
 @asynccontextmanager
-async def calling(settings: Settings, clock: Moments | None = None) -> AsyncIterator[Caller]:
-    """Run a collector, and call it."""
+async def calling(
+    settings: Settings, clock: Moments | None = None, *, real: bool = False
+) -> AsyncIterator[Caller]:
+    """Run a collector, and call it; by the machine's own clock where it is to be a real one."""
     moments = clock or Moments()
     file = settings.inventory.with_name("gatewatch.db")
-    async with serving(settings, moments) as url, aiohttp.ClientSession() as session:
+    async with (
+        serving(settings, utc_now if real else moments) as url,
+        aiohttp.ClientSession() as session,
+    ):
         yield Caller(url, session, moments, file)
 
 

@@ -130,11 +130,13 @@ def test_the_example_of_the_manual_is_accepted() -> None:
         ),
         (
             "store: gatewatch.db",
-            "store: 'gatewatch.db' is not a store such as sqlite:///var/lib/gatewatch/gatewatch.db",
+            "store: not a store such as sqlite:///var/lib/gatewatch/gatewatch.db"
+            " or postgresql://USER@HOST/DATABASE",
         ),
         (
-            "store: postgresql://gatewatch@db/gatewatch",
-            "store: PostgreSQL is not built yet; keep the store in a file: sqlite:///PATH",
+            "store: postgresql://db.acme.example",
+            "store: not a store such as sqlite:///var/lib/gatewatch/gatewatch.db"
+            " or postgresql://USER@HOST/DATABASE",
         ),
         ("tls: {certificate: a.pem}", "tls.key: is required"),
         (

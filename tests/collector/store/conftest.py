@@ -1,6 +1,6 @@
 """A store of its own for each test, in each of the databases that there are."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,6 @@ from collector.store.tables import METADATA
 from tests.collector import postgres
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs(postgres.NEEDED)))
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
-    with postgres.serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
