@@ -19,8 +19,8 @@ from tests.collector.serving import Caller, a_report, calling, settings_in
 
 pytestmark = pytest.mark.needs(postgres.NEEDED)
 
-SOON = 1.0
-"""Seconds within which a replica knows what another did."""
+SOON = 5.0
+"""Seconds within which a replica knows what another did: one, and the rest is for a busy machine."""
 ELSEWHERE = "console-backend:con-02>be-02:tcp/443"
 BOTH_COUNTED = b'gatewatch_flow_connect_seconds_count{flow="console-backend"} 2'
 Ask = Callable[[], Awaitable[Any]]
@@ -42,7 +42,7 @@ async def both(tmp_path: Path, server: postgres.Server) -> AsyncIterator[tuple[C
 
 
 async def soon(ask: Ask, wanted: object) -> None:
-    """Ask until the answer is the wanted one; fails if it is not within a second."""
+    """Ask until the answer is the wanted one; fails if it is not soon."""
     async with asyncio.timeout(SOON):
         while await ask() != wanted:
             pass

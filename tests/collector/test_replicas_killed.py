@@ -113,8 +113,8 @@ async def lose_one_of_three(folder: Path, server: postgres.Server, reports: int)
 
 
 async def same_soon(urls: list[str]) -> None:
-    """Wait until all collectors show the same; fails if they do not within a second."""
-    async with asyncio.timeout(1.0):
+    """Wait until all collectors show the same; fails if they do not, on however busy a machine."""
+    async with asyncio.timeout(5.0):
         while True:
             first, *others = await matrices(urls)
             if all(other == first for other in others):
