@@ -20,7 +20,7 @@ from tests.collector.serving import Caller, a_report, calling, settings_in
 pytestmark = pytest.mark.needs(postgres.NEEDED)
 
 SOON = 5.0
-"""Seconds within which a replica knows what another did: one, and the rest is for a busy machine."""
+"""Seconds within which a replica knows what another did: one, the rest for a busy machine."""
 ELSEWHERE = "console-backend:con-02>be-02:tcp/443"
 BOTH_COUNTED = b'gatewatch_flow_connect_seconds_count{flow="console-backend"} 2'
 Ask = Callable[[], Awaitable[Any]]
