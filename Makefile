@@ -77,6 +77,10 @@ bench-idle: venv ## Measure what a probe of 50 paths costs; takes three minutes
 bench-rtt: venv ## Measure what a busy probe says of a path of 20 ms; takes a minute
 	@$(BIN)/python -m bench.probe_rtt
 
+.PHONY: dashboards
+dashboards: venv ## Write deploy/grafana/dashboards anew after a change of their code
+	@$(BIN)/python -m deploy.grafana.generate
+
 .PHONY: lock
 lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
 	@tools/lock.sh $(ARGS)
