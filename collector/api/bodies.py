@@ -189,9 +189,11 @@ def path_body(view: PathView) -> PathBody:
     return PathBody(path=row.pop("id"), **row, **parts)
 
 
-def gate_body(answer: GateAnswer, plan: str, at: datetime) -> GateBody:
-    """Write the answer of a gate."""
+def gate_body(answer: GateAnswer, plan: str, at: datetime, worst: int | None = None) -> GateBody:
+    """Write the answer of a gate; of the paths that block only the first so many."""
     gate = answer.gate
+    paths = [unit for unit in gate.blockers if unit.path is not None]
+    left_out = frozenset(unit.id for unit in paths[worst:]) if worst else frozenset()
     return GateBody(
         phase=gate.phase,
         state=gate.state,
@@ -211,6 +213,7 @@ def gate_body(answer: GateAnswer, plan: str, at: datetime) -> GateBody:
                 guide=unit.guide,
             )
             for unit in gate.blockers
+            if unit.id not in left_out
         ],
         hosts=[HostProblemBody(host=one.host, problem=one.problem) for one in gate.hosts],
         plan=plan,

@@ -142,7 +142,7 @@ CALLS: tuple[Call, ...] = (
         f"{V1}/gates/{{phase}}",
         views.gate,
         GateBody,
-        query=views.GateQuery,
+        query=views.OneGateQuery,
         problems=(problems.UNKNOWN_PHASE, problems.NOTHING_TO_JUDGE),
     ),
     Call("GET", f"{V1}/phase", views.phase, PhaseBody, query=NoQuery),

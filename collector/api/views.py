@@ -91,6 +91,13 @@ class GateQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Has the phase reached its goal? Else: may it start?"""
 
 
+class OneGateQuery(GateQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which question about one phase."""
+
+    worst: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    """At most so many paths that block, what is broken first; groups' agents are all there."""
+
+
 async def matrix(request: web.Request) -> web.StreamResponse:
     """List what a phase asks for, with its verdicts; by default the phase that holds."""
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
@@ -149,10 +156,10 @@ async def gate(request: web.Request) -> web.Response:
     """Answer a gate."""
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
     phase = phase_named(request.match_info["phase"])
-    done = asked(request, GateQuery).done
+    query = asked(request, OneGateQuery)
     with declining(NOTHING_TO_JUDGE):
-        found = estate.gate(phase, now, done=done)
-    return answer(gate_body(found, estate.plan.digest, now))
+        found = estate.gate(phase, now, done=query.done)
+    return answer(gate_body(found, estate.plan.digest, now, query.worst))
 
 
 async def gates(request: web.Request) -> web.Response:

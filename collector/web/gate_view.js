@@ -7,6 +7,7 @@ import { remedyOf } from "/web/remedies.js";
 import { SHAPES, counted, moment, since } from "/web/words.js";
 
 const COUNTS = ["broken", "unproven", "pending", "unverifiable", "waived", "attested", "ok"];
+const MOST_BLOCKERS = 2000;
 const MOST = 40; // paths that are named under one cause
 const ANSWERS = {
   false: { READY: "may start", NOT_READY: "may not start", INCONCLUSIVE: "cannot be said to be ready" },
@@ -27,7 +28,7 @@ export class GateView {
   async refresh(isLate) {
     const { phase } = this.frame;
     const done = this.frame.asked.get("done") === "true";
-    const gate = await find(`gates/${phase}`, { done });
+    const gate = await find(`gates/${phase}`, { done, worst: MOST_BLOCKERS });
     if (!isLate()) this.#draw(gate, phase, done);
   }
 
@@ -56,7 +57,10 @@ export class GateView {
     const items = causesOf(gate.blockers).map((cause) => this.#cause(cause));
     const none = element("p", "Nothing stands in the way.", { class: "quiet" });
     const list = items.length ? holding("ol", items, { class: "causes" }) : none;
-    return holding("section", [element("h2", `Blockers ${gate.blockers.length || ""}`), list], { class: "card", id: "causes" });
+    const total = gate.counts.broken + gate.counts.unproven;
+    const rest = total > gate.blockers.length
+      ? element("p", `The first ${gate.blockers.length} of ${total}; 'gatewatch gate ${gate.phase}' lists all.`, { class: "quiet" }) : null;
+    return holding("section", [element("h2", `Blockers ${total || ""}`), list, rest], { class: "card", id: "causes" });
   }
 
   #cause(cause) {

@@ -20,13 +20,13 @@ export class HostsView {
   async refresh(isLate) {
     const { asked } = this.frame;
     const group = asked.get("group");
-    const [hosts, windows] = await Promise.all([
-      get("hosts", group ? { group, site: asked.get("site") } : { agents: "rolled-up" }), get("maintenance"),
+    const [hosts, windows, probes] = await Promise.all([
+      get("hosts", group ? { group, site: asked.get("site") } : { agents: "rolled-up" }), get("maintenance"), get("probes"),
     ]);
-    if (!isLate()) this.#draw(hosts, windows, group);
+    if (!isLate()) this.#draw(hosts, windows, probes, group);
   }
 
-  #draw(hosts, windows, group) {
+  #draw(hosts, windows, probes, group) {
     const { frame } = this;
     const worst = [...hosts].sort((one, other) => rank(one) - rank(other) || (one.host < other.host ? -1 : 1)).slice(0, MOST);
     const title = group ? `Agents of ${group}${frame.asked.get("site") ? `, ${frame.asked.get("site")}` : ""}` : "Hosts";
@@ -34,7 +34,7 @@ export class HostsView {
     show(this.container,
       group ? element("a", "← All hosts", { href: frame.address({ group: null, site: null }), class: "back" }) : null,
       holding("section", [element("h2", title), scrolled(table(HEADS, worst.map((host) => row(host, frame)))), rest], { class: "card" }),
-      group ? null : agents(frame), maintenance(windows));
+      group ? null : agents(probes, frame), maintenance(windows));
   }
 }
 
@@ -76,8 +76,8 @@ function clockOf(skew) {
   return Number(size) ? `${skew > 0 ? "+" : "−"}${size} s` : "0 s";
 }
 
-function agents(frame) {
-  const rows = frame.probes.agents.map(({ group, site, probes, up, away }) => holding("tr", [
+function agents(counts, frame) {
+  const rows = counts.agents.map(({ group, site, probes, up, away }) => holding("tr", [
     holding("th", [element("a", group, { href: frame.address({ group, site }) })], { scope: "row" }), element("td", site ?? "no site"),
     element("td", probes, { class: "number" }), element("td", up, { class: "number" }),
     element("td", probes - up, { class: "number" }), element("td", away, { class: "number" }),

@@ -1,15 +1,15 @@
-// Draws the matrix as a grid, a slice of lines at a time, and lets keys go from cell to cell.
+// Draws the matrix as a grid, lets keys go from cell to cell, and makes cells only of lines near the sight.
 
 import { element, holding } from "/web/dom.js";
 import { SHAPES } from "/web/words.js";
 
-const SLICE_MS = 12; // of a frame: the page stays at hand while a large matrix is drawn
-const MANY_LINES = 80; // from here on lines out of sight are not laid out
+const NEAR = "800px 0px"; // lines this far out of sight have their cells before they are scrolled to
+const FEW_LINES = 60; // so many have theirs at once
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Grid {
-  #drawing = 0;
-  #boxes = new Map(); // by key of the cell
+  #boxes = new Map(); // by key of the cell, of lines that have theirs
+  #rows = new Map(); // the row of each line
   #lines = []; // of cells, top to bottom
   #stop = null; // key of the cell that Tab reaches
   #shape = "";
@@ -17,92 +17,105 @@ export class Grid {
   constructor(box, choose) {
     this.box = box;
     this.choose = choose;
+    this.chosen = () => false;
+    this.sight = new IntersectionObserver((seen) => seen.forEach(({ isIntersecting, target }) => {
+      if (isIntersecting) this.#fill(this.#rows.get(target));
+    }), { root: box.parentElement, rootMargin: NEAR });
     box.addEventListener("focusin", ({ target }) => this.#letTabReach(target));
     box.addEventListener("keydown", (event) => this.#steer(event));
     box.addEventListener("click", ({ target }) => this.#press(target));
   }
 
   /** Draw an arrangement; where only cells differ from the last one, only those are touched. */
-  async draw(arrangement, chosen) {
+  draw(arrangement, chosen) {
     const shape = shapeOf(arrangement);
-    this.#lines = arrangement.sections.flatMap(({ lines }) => lines.map(({ cells }) => cells));
-    if (shape === this.#shape) {
-      ++this.#drawing; // what is still being drawn has these cells too
-      for (const cell of arrangement.cells.values()) this.update(cell, chosen);
-      this.#keepTab(arrangement, chosen);
-      return;
-    }
-    await this.#build(arrangement, chosen, shape);
+    const held = document.activeElement?.dataset.key;
+    this.chosen = chosen;
+    this.#lines = arrangement.sections.flatMap(({ lines }) => lines);
+    if (shape === this.#shape) this.#takeOver(arrangement);
+    else this.#build(arrangement);
+    this.#shape = shape;
+    this.#keepTab(arrangement);
+    if (held && document.activeElement?.dataset.key !== held) this.#boxOf(arrangement.cells.get(held))?.focus();
   }
 
   /** Show what became of a cell. */
-  update(cell, chosen) {
+  update(cell) {
     const box = this.#boxes.get(cell.key);
-    if (box) dress(box, cell, chosen);
+    if (box) dress(box, cell, this.chosen);
   }
 
   /** Show which cells are chosen. */
   press(chosen) {
-    for (const cell of this.#lines.flat()) {
-      const box = this.#boxes.get(cell.key);
-      const pressed = String(chosen(cell));
-      if (box && box.getAttribute("aria-pressed") !== pressed) box.setAttribute("aria-pressed", pressed);
-    }
+    this.chosen = chosen;
+    this.box.querySelectorAll('.cell[aria-pressed="true"]').forEach((box) => box.setAttribute("aria-pressed", "false"));
+    const cell = this.#lines.flatMap(({ cells }) => cells).find(chosen);
+    this.#boxOf(cell)?.setAttribute("aria-pressed", "true");
   }
 
-  async #build(arrangement, chosen, shape) {
-    const mine = ++this.#drawing;
-    const { sections, columns } = arrangement;
-    const held = document.activeElement?.dataset.key;
-    this.#shape = "";
+  /** Let the rows that stand be those of other lines of the same shape. */
+  #takeOver({ sections }) {
+    const lines = sections.flatMap(({ lines: all }) => all);
+    [...this.#rows.keys()].forEach((row, at) => this.#rows.set(row, lines[at]));
+    for (const { cells } of lines) for (const cell of cells) this.update(cell);
+  }
+
+  #build({ sections, columns }) {
+    this.sight.disconnect();
     this.#boxes.clear();
+    this.#rows.clear();
     measure(this.box, columns, sections);
-    const rows = [...headsOf(columns)];
-    this.box.replaceChildren(...rows);
-    this.box.setAttribute("aria-rowcount", rows.length + this.#lines.length + sections.length);
-    let number = rows.length;
-    let until = performance.now() + SLICE_MS;
-    for (const { name, lines } of sections) {
-      const group = holding("div", [titleOf(name, ++number)], { role: "rowgroup", "aria-label": name });
-      this.box.append(group);
-      for (const line of lines) {
-        group.append(this.#line(line, ++number, chosen));
-        if (performance.now() < until) continue;
-        await new Promise(requestAnimationFrame);
-        if (mine !== this.#drawing) return;
-        until = performance.now() + SLICE_MS;
-      }
+    const heads = headsOf(columns);
+    let number = heads.length;
+    const groups = sections.map(({ name, lines }) => holding("div", [
+      titleOf(name, ++number), ...lines.map((line) => this.#row(line, ++number)),
+    ], { role: "rowgroup", "aria-label": name }));
+    this.box.replaceChildren(...heads, ...groups);
+    this.box.setAttribute("aria-rowcount", number);
+    for (const [row, line] of this.#rows) {
+      if (this.#rows.size <= FEW_LINES) this.#fill(line, row);
+      else this.sight.observe(row);
     }
-    this.#shape = shape;
-    this.#keepTab(arrangement, chosen);
-    if (held) this.#boxes.get(held)?.focus();
   }
 
-  #line(line, number, chosen) {
-    const boxes = line.cells.map((cell) => {
-      const box = document.createElement("button");
-      box.type = "button";
-      box.className = "cell";
-      box.tabIndex = -1;
-      box.dataset.key = cell.key;
-      dress(box, cell, chosen);
+  #row(line, number) {
+    const row = holding("div", [nameOf(line)], {
+      role: "row", class: line.isWithin ? "line within" : "line", "aria-rowindex": number,
+    });
+    this.#rows.set(row, line);
+    return row;
+  }
+
+  /** Make the cells of a line. */
+  #fill(line, row = this.#rowOf(line)) {
+    this.sight.unobserve(row);
+    if (row.childElementCount > 1) return;
+    row.append(...line.cells.map((cell) => {
+      const box = element("button", null, { type: "button", class: "cell", tabindex: "-1", "data-key": cell.key });
+      dress(box, cell, this.chosen);
       this.#boxes.set(cell.key, box);
       const place = holding("div", [box], { role: "gridcell", "aria-colindex": cell.column.at + 2 });
       place.style.gridColumn = cell.column.at + 2;
       return place;
-    });
-    return holding("div", [nameOf(line), ...boxes], {
-      role: "row", class: line.isWithin ? "line within" : "line", "aria-rowindex": number,
-    });
+    }));
+  }
+
+  #rowOf(line) {
+    return [...this.#rows].find(([, one]) => one === line)[0];
+  }
+
+  /** Find the button of a cell; make its line where it has none. */
+  #boxOf(cell) {
+    if (cell && !this.#boxes.has(cell.key)) this.#fill(this.#lines.find((line) => line.key === cell.line.key));
+    return cell && this.#boxes.get(cell.key);
   }
 
   /** Let Tab reach one cell: the one that had the focus last, else the chosen one, else the first. */
-  #keepTab(arrangement, chosen) {
-    const cells = this.#lines.flat();
-    const pressed = cells.find((cell) => chosen(cell));
-    const stop = arrangement.cells.has(this.#stop) ? this.#stop : (pressed ?? cells[0])?.key;
+  #keepTab({ cells }) {
+    const all = [...cells.values()];
+    const stop = cells.get(this.#stop) ?? all.find((cell) => this.chosen(cell)) ?? this.#lines[0]?.cells[0];
     this.box.querySelectorAll('.cell[tabindex="0"]').forEach((one) => { one.tabIndex = -1; });
-    const box = this.#boxes.get(stop);
+    const box = this.#boxOf(stop);
     if (box) box.tabIndex = 0;
   }
 
@@ -115,30 +128,30 @@ export class Grid {
 
   #press(target) {
     const key = target.closest(".cell")?.dataset.key;
-    const cell = key && this.#lines.flat().find((one) => one.key === key);
+    const cell = key && this.#lines.flatMap(({ cells }) => cells).find((one) => one.key === key);
     if (cell) this.choose(cell);
   }
 
   #steer(event) {
     const key = event.target.dataset?.key;
-    const y = this.#lines.findIndex((cells) => cells.some((cell) => cell.key === key));
+    const y = this.#lines.findIndex(({ cells }) => cells.some((cell) => cell.key === key));
     if (!key || y < 0) return;
-    const next = this.#next(event, y, this.#lines[y].findIndex((cell) => cell.key === key));
+    const next = this.#next(event, y, this.#lines[y].cells.findIndex((cell) => cell.key === key));
     if (!next) return;
     event.preventDefault();
-    this.#boxes.get(next.key)?.focus();
+    this.#boxOf(next).focus();
   }
 
   /** Find where a key leads from a cell: past what is not expected, never off the edge. */
   #next({ key, ctrlKey }, y, x) {
-    const line = this.#lines[y];
-    if (key === "Home") return ctrlKey ? this.#lines[0][0] : line[0];
-    if (key === "End") return ctrlKey ? this.#lines.at(-1).at(-1) : line.at(-1);
+    const line = this.#lines[y].cells;
+    if (key === "Home") return ctrlKey ? this.#lines[0].cells[0] : line[0];
+    if (key === "End") return ctrlKey ? this.#lines.at(-1).cells.at(-1) : line.at(-1);
     const way = STEPS[key];
     if (!way) return null;
     if (way[0]) return line[x + way[0]] ?? line[x];
     for (let to = y + way[1]; to >= 0 && to < this.#lines.length; to += way[1]) {
-      const below = this.#lines[to].find((cell) => cell.column === line[x].column);
+      const below = this.#lines[to].cells.find((cell) => cell.column.key === line[x].column.key);
       if (below) return below;
     }
     return line[x];
@@ -181,7 +194,7 @@ function measure(box, columns, sections) {
   box.style.setProperty("--names", `${Math.min(34, Math.max(14, longest(names) + 2))}ch`);
   box.style.setProperty("--tail", `${Math.max(0.2, 0.42 * (last[0]?.dst.length ?? 0) - 2 * last.length + 1.2)}rem`);
   box.style.setProperty("--head", Math.min(28, Math.max(6, longest(columns.map(({ dst }) => dst)))));
-  box.toggleAttribute("data-many", names.length > MANY_LINES);
+  box.toggleAttribute("data-many", names.length > FEW_LINES);
   box.setAttribute("aria-colcount", columns.length + 1);
 }
 

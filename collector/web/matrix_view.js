@@ -15,6 +15,7 @@ const PATCH_MS = 60; // a crowd of events is one question
 const FEW_ROWS = 2000; // so many are fetched whole each time
 const WHOLE_MS = 10000; // else so often: between, events say which sources to ask for
 const MOST_SOURCES = 12;
+const MOST_BLOCKERS = 300;
 const SITES_MS = 60000;
 const LEGEND = {
   ok: "ok", broken: "broken", unproven: "unproven", pending: "goal, not reached yet", waived: "waived",
@@ -30,7 +31,7 @@ export class MatrixView {
   #dirty = new Map();
   #timer = null;
   #whole = -Infinity;
-  #sites = { at: -Infinity, plan: null, of: new Map() };
+  #sites = { at: -Infinity, words: "", of: new Map() };
   #gate = null;
 
   constructor(container, frame) {
@@ -47,7 +48,7 @@ export class MatrixView {
   async refresh(isLate) {
     const { phase } = this.frame;
     const [gate, sites, detail] = await Promise.all([
-      find(`gates/${phase}`), this.#fetchSites(), this.#fetchDetail(), this.#load(phase),
+      find(`gates/${phase}`, { worst: MOST_BLOCKERS }), this.#fetchSites(), this.#fetchDetail(), this.#load(phase),
     ]);
     if (isLate()) return;
     this.#gate = gate;
@@ -60,12 +61,18 @@ export class MatrixView {
   hear(event) {
     if (event?.kind !== "turn" && event?.kind !== "suspect") {
       this.#whole = -Infinity; // it may be about anything
+      this.#sites.at = -Infinity;
       return;
     }
     const { flow, src } = partsOf(event.subject);
     const isOfAgents = this.#store.agents.some((one) => one.flow === flow);
     this.#dirty.set(isOfAgents ? `flow ${flow}` : `src ${src}`, isOfAgents ? { flow } : { src });
     this.#timer ??= setTimeout(() => this.#patch(), PATCH_MS);
+  }
+
+  /** Show at once what is known of what the address chooses now. */
+  arrive() {
+    if (this.#store.phase) this.#draw();
   }
 
   end() {
@@ -107,17 +114,17 @@ export class MatrixView {
     for (const row of rows) {
       const cell = known.get(row.path);
       cell.rows.set(row.path, row);
-      this.grid.update(cell, this.#isChosen);
+      this.grid.update(cell);
     }
   }
 
   async #fetchSites() {
-    const { plan } = this.#store;
-    if (performance.now() - this.#sites.at > SITES_MS || plan !== this.#sites.plan) {
-      const hosts = await get("hosts", { agents: "rolled-up" });
-      this.#sites = { at: performance.now(), plan, of: new Map(hosts.map(({ host, site }) => [host, site])) };
-      this.#arrangement = null;
-    }
+    if (performance.now() - this.#sites.at < SITES_MS) return this.#sites.of;
+    const hosts = await get("hosts", { agents: "rolled-up" });
+    const pairs = hosts.map(({ host, site }) => [host, site]);
+    const words = JSON.stringify(pairs);
+    if (words !== this.#sites.words) this.#arrangement = null;
+    this.#sites = { at: performance.now(), words, of: new Map(pairs) };
     return this.#sites.of;
   }
 

@@ -24,7 +24,7 @@ class Frame {
   asked = new URLSearchParams(location.search);
   current = null;
   phase = null;
-  probes = { probes: 0, up: 0, agents: [] };
+  probes = { probes: 0, up: 0 };
   who = { required: false, role: null };
   #view = null;
   #place = null;
@@ -88,6 +88,8 @@ class Frame {
         else link.removeAttribute("aria-current");
       }
     }
+    this.#choose();
+    this.#view.arrive?.();
     this.refresh();
   }
 
@@ -120,16 +122,27 @@ class Frame {
   }
 
   async #fetchAll(isLate) {
-    const [{ phase, since: began }, gates, probes] = await Promise.all([get("phase"), get("gates"), get("probes")]);
+    const { phase, since: began } = await get("phase");
     if (isLate()) return;
-    const wanted = this.asked.get("phase");
     const isAnother = phase !== this.current || began !== this.#begun[phase];
-    Object.assign(this, { current: phase, phase: PHASES.includes(wanted) ? wanted : phase, probes });
+    this.current = phase;
+    this.#choose();
     if (isAnother) await this.#fetchPhases(phase, began);
-    await this.#view.refresh(isLate);
+    await Promise.all([this.#view.refresh(isLate), this.#fetchGates(isLate)]);
+  }
+
+  /** Look at the phase of the address, else at the one that holds. */
+  #choose() {
+    const wanted = this.asked.get("phase");
+    this.phase = PHASES.includes(wanted) ? wanted : this.current;
+  }
+
+  async #fetchGates(isLate) {
+    const [gates, probes] = await Promise.all([get("gates"), get("probes")]);
     if (isLate()) return;
+    this.probes = probes;
     const place = ["/", "/path", "/gates"].includes(location.pathname) ? location.pathname : "/";
-    drawPhases(at("phases"), { gates, current: phase, begun: this.#begun, phase: this.phase, href: (one) => this.address({ phase: one }, place) });
+    drawPhases(at("phases"), { gates, current: this.current, begun: this.#begun, phase: this.phase, href: (one) => this.address({ phase: one }, place) });
     const gate = gates[PHASES.indexOf(this.phase)];
     document.title = `${gate.state ? `${gate.state.replace("_", " ")} ` : ""}${this.phase} · ${this.#view.constructor.title} · Gatewatch`;
   }
