@@ -76,16 +76,20 @@ def test_a_dependency_that_is_not_locked_is_noticed() -> None:
     ]
 
 
-def test_the_dev_lock_holds_the_runtime_lock() -> None:
-    assert locked("runtime").items() <= locked("dev").items()
+def test_the_lock_of_the_image_holds_what_a_collector_over_postgresql_needs() -> None:
+    assert unsatisfied([*RUNTIME, *EXTRAS["postgres"]], "image") == []
 
 
-@pytest.mark.parametrize("lock", ["runtime", "dev"])
+def test_the_dev_lock_holds_the_others() -> None:
+    assert locked("runtime").items() <= locked("image").items() <= locked("dev").items()
+
+
+@pytest.mark.parametrize("lock", ["runtime", "dev", "image"])
 def test_every_entry_has_hashes(lock: str) -> None:
     assert [entry for entry in entries(lock) if "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", ["runtime", "dev"])
+@pytest.mark.parametrize("lock", ["runtime", "dev", "image"])
 def test_a_lock_names_no_registry(lock: str) -> None:
     assert re.findall(r"\S*://\S*|^\s*--(?!hash).*", read(lock), re.MULTILINE) == []
 

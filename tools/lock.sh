@@ -14,3 +14,5 @@ compile() {
 compile --output-file locks/runtime.txt --extra collector --group build "$@"
 # What a probe runs with is what its tests run with.
 compile --output-file locks/dev.txt --all-extras --group dev --constraint locks/runtime.txt "$@"
+# What a container of the collector holds is what its tests run with.
+compile --output-file locks/image.txt --extra postgres --group build --constraint locks/dev.txt
