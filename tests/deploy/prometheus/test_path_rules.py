@@ -158,6 +158,21 @@ def test_two_replicas_fire_once(tmp_path: Path) -> None:
     assert rehearsal.complaints(tmp_path) == ""
 
 
+def test_a_replica_that_ends_neither_ends_nor_repeats_what_fires(tmp_path: Path) -> None:
+    rehearsal = Rehearsal()
+    rehearsal.replicas = 2
+    rehearsal.see(REJECTED, [ONE])
+    rehearsal.pass_by(4)
+    rehearsal.replicas = 1
+    rehearsal.pass_by(4)
+    rehearsal.expect(broken(ONE))
+    firing = 'ALERTS{alertname="GatewatchPathBroken",alertstate="firing"}'
+    rehearsal.expect_value(f"sum(count_over_time({firing}[105s]))", 8)
+    rehearsal.expect_value(f"count(last_over_time({firing}[2m]))", 1)
+
+    assert rehearsal.complaints(tmp_path) == ""
+
+
 def test_a_goal_that_is_pending_alerts_nobody_and_once_reached_it_counts(tmp_path: Path) -> None:
     rehearsal = Rehearsal(Phase.PREPARE)
     rehearsal.see(REJECTED, [GOAL])
