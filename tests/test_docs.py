@@ -224,14 +224,16 @@ def test_the_readme_is_short_and_shows_the_matrix() -> None:
     assert "](docs/images/matrix.png)" in text
 
 
-def test_the_picture_is_one() -> None:
-    for name in ("matrix.png", "matrix-dark.png"):
-        content = (ROOT / "docs" / "images" / name).read_bytes()
-        width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))
+def test_each_picture_is_one_and_has_its_like_by_night() -> None:
+    pictures = {one.name: one.read_bytes() for one in (ROOT / "docs" / "images").glob("*.png")}
+    by_day = {name for name in pictures if not name.endswith("-dark.png")}
 
+    assert {"matrix.png", "path.png", "gate.png"} <= by_day
+    assert set(pictures) - by_day == {name.replace(".png", "-dark.png") for name in by_day}
+    for content in pictures.values():
         assert content.startswith(b"\x89PNG\r\n\x1a\n")
-        assert (width, height) == (1400, 870)
-        assert len(content) < 300_000
+        assert int.from_bytes(content[16:20]) == 1400
+        assert len(content) < 150_000
 
 
 def test_the_changelog_keeps_its_form() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from gatewatch.api_client import Api, Connection, decoded, open_api
 from gatewatch.demo.program import Show, play
@@ -35,6 +35,7 @@ class Picture:
     address: str
     awaited: str
     """Selector of what the page is waited for."""
+    height: int = 870
 
 
 def pictures(run: str) -> list[Picture]:
@@ -44,10 +45,10 @@ def pictures(run: str) -> list[Picture]:
     return [
         Picture("matrix", f"/?{path}", f"#matrix {broken}"),
         Picture("path", f"/path?{path}", "#detail .changes, .changes li"),
-        Picture("gate", "/gates?phase=agents", "#causes li"),
-        Picture("runs", f"/runs?run={run}", "#run li"),
-        Picture("events", "/events", ".events tbody tr:nth-child(10)"),
-        Picture("hosts", "/hosts", "tbody tr:nth-child(3)"),
+        Picture("gate", "/gates?phase=agents", "#causes li", 640),
+        Picture("runs", f"/runs?run={run}", "#run li", 640),
+        Picture("events", "/events", ".events tbody tr:nth-child(10)", 640),
+        Picture("hosts", "/hosts", "tbody tr:nth-child(3)", 800),
     ]
 
 
@@ -74,7 +75,8 @@ async def prepare(api: Api) -> str:
 
 async def take(browser: Browser, url: str, picture: Picture, scheme: Scheme) -> None:
     """Wait until the page shows what it must, and take its picture."""
-    page = await browser.new_page(viewport={"width": 1400, "height": 870}, color_scheme=scheme)
+    viewport = ViewportSize(width=1400, height=picture.height)
+    page = await browser.new_page(viewport=viewport, color_scheme=scheme)
     await page.goto(url + picture.address)
     await expect(page.locator(picture.awaited).first).to_be_visible()
     await expect(page.locator("#live")).to_have_attribute("data-state", "live")

@@ -25,8 +25,9 @@ export function blockersOf(gate, frame) {
     element("span", "!", { class: "mark", "data-state": "NOT_READY" }),
     holding("span", [`${host} `, element("small", problem)]),
   ]));
-  const rest = causes.length - MOST;
-  if (rest > 0) lines.push(element("li", `and ${rest} more`, { class: "quiet" }));
+  const total = gate.counts.broken + gate.counts.unproven;
+  const isPart = total > gate.blockers.length || causes.length > MOST;
+  if (isPart) lines.push(element("li", `Counted among the first ${gate.blockers.length} of ${total} blockers.`, { class: "quiet" }));
   return lines.length + hosts.length ? [...lines, ...hosts] : [element("li", "None.", { class: "quiet" })];
 }
 

@@ -78,7 +78,7 @@ export class GateView {
     });
     if (cause.length > MOST) paths.push(element("li", `and ${cause.length - MOST} more`, { class: "quiet" }));
     const explains = cause.length > 1 ? element("p", `Explains ${counted(cause.length, "path")}.`, { class: "quiet" }) : null;
-    const todo = holding("p", [element("b", "What to do: "), remedyOf(first)]);
+    const todo = holding("p", [element("b", "What to do: "), remedyOf(cause)]);
     return holding("li", [head, explains, todo, holding("ul", paths, { class: "paths" })], { "data-verdict": first.verdict });
   }
 }

@@ -48,7 +48,7 @@ export class PathView {
     if (!now) return [];
     const state = stateOf({ ...now, scope: view.scope });
     const about = { ...view, expect: now.expect, outcome: view.observation?.outcome ?? null, reason: now.reason };
-    const remedy = WELL.includes(state) ? null : holding("p", [element("b", "What to do: "), remedyOf(about)]);
+    const remedy = WELL.includes(state) ? null : holding("p", [element("b", "What to do: "), remedyOf([about])]);
     return [remedy, ...now.advice.map((text) => holding("p", [element("b", "Advice: "), `${text}.`]))].filter(Boolean);
   }
 

@@ -2,9 +2,14 @@
 
 import { partsOf } from "/web/words.js";
 
-/** Advise on a blocker, or on a path as a phase sees it: `{path, group, dst, flow, expect, outcome}`. */
-export function remedyOf({ path, group, dst, flow, expect, outcome, reason }) {
-  const { src, port } = path ? partsOf(path) : { src: `the agents of ${group}`, port: `the port of ${flow}` };
+/** Advise on what has one cause: blockers, or a path as a phase sees it, each
+ * `{path, group, dst, flow, expect, outcome}`. */
+export function remedyOf(cause) {
+  const [{ expect, outcome, reason }] = cause;
+  const ends = cause.map(({ path, group, flow, dst }) => (path
+    ? { ...partsOf(path), dst } : { src: `the agents of ${group}`, dst, port: `the port of ${flow}` }));
+  const [src, dst, port] = [["src", "their sources"], ["dst", "their destinations"], ["port", "these ports"]]
+    .map(([end, several]) => (new Set(ends.map((one) => one[end])).size === 1 ? ends[0][end] : several));
   if (expect === "closed") return closed(dst, port);
   switch (outcome) {
     case "rejected":

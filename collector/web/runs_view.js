@@ -72,9 +72,9 @@ export class RunsView {
 
   #ask() {
     const { frame } = this;
-    const phases = [["", "the current phase"], ...PHASES.map((phase) => [phase, phase])];
+    const phases = [["", "current"], ...PHASES.map((phase) => [phase, phase])];
     const field = (name, word) => holding("label", [element("span", word), element("input", null, {
-      name, type: "search", placeholder: "any, or a pattern", autocomplete: "off", spellcheck: "false" })]);
+      name, type: "search", placeholder: "any", autocomplete: "off", spellcheck: "false" })]);
     const select = holding("label", [element("span", "phase"), holding("select", phases.map(([value, word]) =>
       element("option", word, { value })), { name: "phase" })]);
     const button = element("button", "Measure now", { type: "submit", class: "primary", disabled: frame.mayOperate ? null : "" });

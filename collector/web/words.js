@@ -12,13 +12,16 @@ const DAYTIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-d
 const DATED = new Intl.DateTimeFormat("en-GB", {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
+const DISTANT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-/** Write a moment: the time of today, else with its date. */
+/** Write a moment: the time of today, else with its date, and of another year with that. */
 export function moment(text) {
   if (!text) return null;
   const then = new Date(text);
-  return then.toDateString() === new Date().toDateString() ? DAYTIME.format(then) : DATED.format(then);
+  const now = new Date();
+  if (then.toDateString() === now.toDateString()) return DAYTIME.format(then);
+  return (then.getFullYear() === now.getFullYear() ? DATED : DISTANT).format(then);
 }
 
 export function day(text) {

@@ -1,16 +1,17 @@
 """A matrix of 500 sources and 50 ports stays fluid: drawn in slices, changed in place."""
 
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.collector.samples import HTTPS, REFUSED
-from tests.collector.serving import calling, settings_in
-from tests.collector.web.browser import browser_started, looking_at
+from tests.collector.serving import Caller, calling, settings_in
+from tests.collector.web.browser import Looking, browser_started, looking_at
 
-pytestmark = [pytest.mark.needs("chromium")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.asyncio(loop_scope="module")]
 
 CONSOLES, BACKENDS = 500, 25
 PATH = "console-backend:con-007>be-03:tcp/443"
@@ -55,51 +56,65 @@ def longest_task(trace: bytes) -> float:
     return float(max(tasks)) / 1e6
 
 
-async def test_a_large_matrix_stays_fluid_while_events_arrive(tmp_path: Path) -> None:
-    async with (
-        calling(settings_in(tmp_path, inventory())) as caller,
-        browser_started() as browser,
-        looking_at(browser, caller.url) as looking,
-    ):
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def caller(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Caller]:
+    async with calling(settings_in(tmp_path_factory.mktemp("estate"), inventory())) as caller:
         for _ in range(2):
             await caller.report("con-007", {PATH: HTTPS})
             caller.clock.pass_by(1)
+        yield caller
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def looking(caller: Caller) -> AsyncIterator[Looking]:
+    """The large matrix, once it stands."""
+    async with browser_started() as browser, looking_at(browser, caller.url) as looking:
         await looking.go("?phase=backoffice")
-        page = looking.page
-        await expect(page.locator("#matrix .line")).to_have_count(CONSOLES + BACKENDS)
-        await expect(looking.cell(PATH)).to_have_attribute("data-verdict", "ok")
-        await page.wait_for_load_state("networkidle")
-        await page.evaluate(COUNT)
-        await browser.start_tracing(page=page, categories=TRACED)
-
-        await caller.report("con-007", {PATH: REFUSED})
-        await expect(looking.cell(PATH)).to_have_attribute("data-suspect", "")
-        caller.clock.pass_by(1)
-        await caller.report("con-007", {PATH: REFUSED})
-        await expect(looking.cell(PATH)).to_have_attribute("data-verdict", "broken")
-
-        longest = longest_task(await browser.stop_tracing())
-        assert longest < LONG_TASK_SECONDS
-        assert await page.evaluate("window.touched") < 20
+        lines = looking.page.locator("#matrix .line")
+        await expect(lines).to_have_count(CONSOLES + BACKENDS)
+        await looking.page.wait_for_load_state("networkidle")
+        yield looking
 
 
-async def test_lines_out_of_sight_get_their_cells_when_they_come_near(tmp_path: Path) -> None:
-    async with (
-        calling(settings_in(tmp_path, inventory())) as caller,
-        browser_started() as browser,
-        looking_at(browser, caller.url) as looking,
-    ):
-        await looking.go("?phase=backoffice")
-        page = looking.page
-        far = looking.cell(PATH.replace("con-007", "con-444"))
-        await expect(page.locator("#matrix .name", has_text="con-444")).to_have_count(1)
-        await expect(far).to_have_count(0)
+async def test_a_large_matrix_stays_fluid_while_events_arrive(
+    caller: Caller, looking: Looking
+) -> None:
+    page = looking.page
+    browser = page.context.browser
+    assert browser is not None
+    await expect(looking.cell(PATH)).to_have_attribute("data-verdict", "ok")
+    await page.evaluate(COUNT)
+    await browser.start_tracing(page=page, categories=TRACED)
 
-        await page.locator("#matrix .name", has_text="con-444").scroll_into_view_if_needed()
-        await expect(far).to_have_count(1)
-        await page.locator("#matrix .cell").first.focus()
-        await page.keyboard.press("Control+End")
+    await caller.report("con-007", {PATH: REFUSED})
+    await expect(looking.cell(PATH)).to_have_attribute("data-suspect", "")
+    caller.clock.pass_by(1)
+    await caller.report("con-007", {PATH: REFUSED})
+    await expect(looking.cell(PATH)).to_have_attribute("data-verdict", "broken")
 
-        last = await looking.focused("data-path")
-        assert last is not None
-        assert last.startswith("gatewatch:") or "be-24" in last
+    assert longest_task(await browser.stop_tracing()) < LONG_TASK_SECONDS
+    assert await page.evaluate("window.touched") < 20
+
+
+async def test_lines_out_of_sight_get_their_cells_when_they_come_near(looking: Looking) -> None:
+    page = looking.page
+    name = page.locator("#matrix .name", has_text="con-444")
+    far = looking.cell(PATH.replace("con-007", "con-444"))
+    await expect(name).to_have_count(1)
+    await expect(far).to_have_count(0)
+
+    await name.scroll_into_view_if_needed()
+
+    await expect(far).to_have_count(1)
+
+
+async def test_keys_reach_the_far_end_of_a_large_matrix(looking: Looking) -> None:
+    page = looking.page
+    await looking.cell(PATH).focus()
+
+    await page.keyboard.press("Control+End")
+    last = await looking.focused("data-path")
+    await page.keyboard.press("Control+Home")
+
+    assert last == "handler-backend:be-24>be-24:tcp/8443"
+    assert await looking.focused("data-path") == "console-backend:con-000>be-00:tcp/443"
