@@ -13,12 +13,15 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 CONFIG = """\
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
+rule_files: ["{rules}/*.yml"]
 scrape_configs:
   - job_name: collector
     static_configs: [{{targets: ["{target}"]}}]
 """
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
 LISTENING = re.compile(r'msg="Listening on" address=(\S+)')
+READY = "Server is ready to receive web requests"
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.1
 
@@ -65,8 +68,8 @@ def wait_for(is_so: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def scraping(target: str, folder: Path) -> Iterator[Prometheus]:
-    """Let a Prometheus scrape a collector each second; its data are in the folder."""
-    (folder / "prometheus.yml").write_text(CONFIG.format(target=target), "utf-8")
+    """Let a Prometheus with our rules scrape a collector each second; the folder is its own."""
+    (folder / "prometheus.yml").write_text(CONFIG.format(target=target, rules=RULES), "utf-8")
     command = [
         "prometheus",
         f"--config.file={folder}/prometheus.yml",
@@ -75,13 +78,11 @@ def scraping(target: str, folder: Path) -> Iterator[Prometheus]:
     ]
     log = folder / "prometheus.log"
 
-    def address() -> str | None:
-        found = LISTENING.search(log.read_text("utf-8"))
-        return found[1] if found else None
-
     with log.open("wb") as said, subprocess.Popen(command, stderr=said) as process:
         try:
-            wait_for(lambda: address() is not None, "Prometheus to listen")
-            yield Prometheus(str(address()))
+            wait_for(lambda: READY in log.read_text("utf-8"), "Prometheus to be ready")
+            listening = LISTENING.search(log.read_text("utf-8"))
+            assert listening
+            yield Prometheus(listening[1])
         finally:
             process.kill()

@@ -1,19 +1,11 @@
 """What collectors say of themselves, each process by its own."""
 
 from grafana_foundation_sdk.builders import stat, table, timeseries
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.boards.frame import Panel
-from deploy.grafana.boards.panels import (
-    figure,
-    lines,
-    listing,
-    now,
-    over_time,
-    rows,
-    value,
-)
+from deploy.grafana.boards.panels import figure, lines, now, over_time, rows
 from deploy.grafana.boards.states import BAD, GOOD, Look, value_map
+from deploy.grafana.boards.tables import hide, listing, value
 
 OF_A_COLLECTOR = "and on (job, instance) gatewatch_collector_build_info"
 
@@ -59,8 +51,7 @@ def _version() -> table.Panel:
             " gatewatch_collector_build_info"
         ),
     )
-    hidden = [DynamicConfigValue(id_val="custom.hidden", value=True)]
-    panel.override_by_name("job", hidden)
+    hide(panel, "job")
     return value(panel, "since", "dateTimeAsIso").span(10).height(5)
 
 

@@ -3,19 +3,9 @@
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.boards.frame import board, collector, one, phase
-from deploy.grafana.boards.panels import (
-    PATH_BOARD,
-    figure,
-    lines,
-    listing,
-    now,
-    over_time,
-    rows,
-    states,
-)
+from deploy.grafana.boards.panels import figure, lines, now, over_time, rows
 from deploy.grafana.boards.states import (
     BAD,
     GOOD,
@@ -27,6 +17,7 @@ from deploy.grafana.boards.states import (
     thresholds,
     value_map,
 )
+from deploy.grafana.boards.tables import PATH_BOARD, PATH_COLUMNS, hide, listing, states
 
 UID = "gatewatch-host"
 
@@ -61,8 +52,7 @@ def _what_it_is() -> table.Panel:
         {"host": "host", "roles": "roles", "site": "site", "version": "version"},
         rows('max by (host, roles, site, version) (gatewatch_host_info{host="$host"})'),
     )
-    hidden = [DynamicConfigValue(id_val="custom.hidden", value=True)]
-    return panel.override_by_name("Value", hidden).span(12).height(5)
+    return hide(panel).span(12).height(5)
 
 
 def _is_up() -> stat.Panel:
@@ -107,18 +97,10 @@ def _maintained() -> stat.Panel:
 
 
 def _paths(end: str, title: str, description: str) -> table.Panel:
-    columns = {
-        "flow": "flow",
-        "src": "source",
-        "dst": "destination",
-        "proto": "protocol",
-        "port": "port",
-        "phase": "phase",
-    }
     panel = listing(
         title,
         f"{description} Judged as phase $phase does. {MEANINGS}",
-        columns,
+        PATH_COLUMNS,
         rows(state_of(f'phase="$phase",{end}="$host"')),
         links={"flow": PATH_BOARD},
     )

@@ -5,21 +5,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.boards.frame import board, collector, many, phase
-from deploy.grafana.boards.panels import (
-    PATH_BOARD,
-    TINTED,
-    counted,
-    figure,
-    grid,
-    history,
-    listing,
-    now,
-    over_time,
-    rows,
-    states,
-    value,
-    worded,
-)
+from deploy.grafana.boards.panels import counted, figure, history, now, over_time, rows
 from deploy.grafana.boards.states import (
     BAD,
     DOUBT,
@@ -30,6 +16,16 @@ from deploy.grafana.boards.states import (
     at_site,
     state_map,
     state_of,
+)
+from deploy.grafana.boards.tables import (
+    PATH_BOARD,
+    PATH_COLUMNS,
+    TINTED,
+    grid,
+    listing,
+    states,
+    value,
+    worded,
 )
 
 UID = "gatewatch-matrix"
@@ -106,18 +102,10 @@ def _grid() -> table.Panel:
 
 
 def _paths() -> table.Panel:
-    columns = {
-        "flow": "flow",
-        "src": "source",
-        "dst": "destination",
-        "proto": "protocol",
-        "port": "port",
-        "phase": "phase",
-    }
     panel = listing(
         "Paths",
         f"A state leads to its reason, a flow to the history of the path. {MEANINGS}",
-        columns,
+        PATH_COLUMNS,
         rows(CHOSEN),
         links={"flow": PATH_BOARD},
     )

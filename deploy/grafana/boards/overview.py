@@ -6,19 +6,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.boards.frame import annotation, board, collector
-from deploy.grafana.boards.panels import (
-    PATH_PAGE,
-    figure,
-    grid,
-    lines,
-    listing,
-    now,
-    over_time,
-    rows,
-    stacked,
-    value,
-    worded,
-)
+from deploy.grafana.boards.panels import figure, lines, now, over_time, rows, stacked
 from deploy.grafana.boards.states import (
     BAD,
     DOUBT,
@@ -31,6 +19,7 @@ from deploy.grafana.boards.states import (
     value_map,
 )
 from deploy.grafana.boards.states import PATH as ENDS
+from deploy.grafana.boards.tables import PATH_COLUMNS, PATH_PAGE, grid, hide, listing, value, worded
 
 UID = "gatewatch-overview"
 CURRENT = "on (phase) (gatewatch_phase_current == 1)"
@@ -58,6 +47,8 @@ BROKEN_WITH_OUTCOME = f"""\
 * on ({ENDS}) group_left (outcome) max by ({ENDS}, outcome) (gatewatch_path_outcome_info)
 or on (phase, {ENDS}) ({BROKEN})"""
 
+ALERT_LABELS = "alertname, severity, path, host, group, site, phase"
+FIRING = 'ALERTS{alertstate="firing",alertname=~"Gatewatch.+",severity!="none"}'
 _BEGAN = "changes({metric}[$__rate_interval]) > 0 and {metric} == {value}"
 MARKS = {
     "Phase set": (
@@ -100,7 +91,7 @@ def overview() -> Dashboard:
     dashboard.with_row(Row("What holds the gates up"))
     for chart in (_burn_down("broken"), _burn_down("unproven"), _of_the_phase()):
         dashboard.with_panel(chart)
-    dashboard.with_panel(_broken())
+    dashboard.with_panel(_broken()).with_panel(_alerts())
     dashboard.with_row(Row("SES agents"))
     dashboard.with_panel(_agents()).with_panel(_groups())
     dashboard.with_row(Row("What runs out"))
@@ -203,28 +194,36 @@ def _of_the_phase() -> timeseries.Panel:
 
 
 def _broken() -> table.Panel:
-    columns = {
-        "flow": "flow",
-        "src": "source",
-        "dst": "destination",
-        "proto": "protocol",
-        "port": "port",
-        "outcome": "seen",
-        "expect": "expected",
-        "guide": "row of the guide",
-        "phase": "phase",
-    }
     panel = listing(
         "Broken in the current phase",
         "What alerts: binding paths, confirmed, neither pending, waived nor maintained."
         " Empty is good only while probes report.",
-        columns,
+        {**PATH_COLUMNS, "outcome": "seen", "expect": "expected", "guide": "row of the guide"},
         rows(BROKEN_WITH_OUTCOME),
         links={"flow": PATH_PAGE},
     )
-    hidden = [DynamicConfigValue(id_val="custom.hidden", value=True)]
-    panel.override_by_name("Value", hidden).no_value("nothing is known to be broken")
-    return panel.span(24).height(9)
+    return hide(panel).no_value("nothing is known to be broken").span(24).height(9)
+
+
+def _alerts() -> table.Panel:
+    panel = listing(
+        "Alerts",
+        "That fire, by the rules of deploy/prometheus. Alertmanager sends one for one cause and"
+        " holds the others back.",
+        {
+            "alertname": "alert",
+            "severity": "severity",
+            "path": "path",
+            "host": "host",
+            "group": "group",
+            "site": "site",
+            "phase": "phase",
+        },
+        rows(f"max by ({ALERT_LABELS}) ({FIRING})"),
+    )
+    words = {"critical": Look("✕ critical", BAD), "warning": Look("! warning", DOUBT)}
+    worded(panel, "severity", words, "severity")
+    return hide(panel).no_value("no rule is known to fire").span(24).height(9)
 
 
 def _agents() -> timeseries.Panel:

@@ -5,16 +5,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, QueryVariable
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from deploy.grafana.boards.frame import board, collector, one, phase
-from deploy.grafana.boards.panels import (
-    figure,
-    history,
-    lines,
-    listing,
-    now,
-    over_time,
-    rows,
-    states,
-)
+from deploy.grafana.boards.panels import figure, history, lines, now, over_time, rows
 from deploy.grafana.boards.states import (
     BAD,
     GOOD,
@@ -28,6 +19,7 @@ from deploy.grafana.boards.states import (
     value_map,
 )
 from deploy.grafana.boards.states import PATH as ENDS
+from deploy.grafana.boards.tables import listing, states
 
 UID = "gatewatch-path"
 CHOSEN = 'flow="$flow",src="$src",dst="$dst",port="$port"'

@@ -4,19 +4,9 @@ from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from deploy.grafana.boards.frame import Panel
-from deploy.grafana.boards.panels import (
-    HOST_BOARD,
-    counted,
-    figure,
-    lines,
-    listing,
-    now,
-    over_time,
-    rows,
-    stacked,
-    value,
-)
+from deploy.grafana.boards.panels import counted, figure, lines, now, over_time, rows, stacked
 from deploy.grafana.boards.states import BAD, GOOD, PLAIN, Look, thresholds, value_map
+from deploy.grafana.boards.tables import HOST_BOARD, listing, value
 
 PROBES = '{src=~"$probe"}'
 

@@ -153,7 +153,7 @@ def play(operator: Operator, prometheus: Prometheus) -> None:
     with suppress(HTTPError):
         operator.call("GET", "path?path=nowhere")
     prometheus.until('gatewatch_phase_ready{phase="baseline"} == 0')
-    operator.tell(operator.all_is_well("baseline"), 30, AILING)
+    operator.tell(operator.all_is_well("baseline"), 12, AILING)
     prometheus.until('gatewatch_phase_ready{phase="baseline"} == 1')
 
     operator.call("PUT", "phase", {"phase": "prepare", "force": True, "reason": "a test"})
@@ -175,5 +175,6 @@ def play(operator: Operator, prometheus: Prometheus) -> None:
         6,
     )
     prometheus.until('gatewatch_phase_ready{phase="baseline"} == 0')
+    prometheus.until('ALERTS{alertname="GatewatchPathBroken",alertstate="firing"}')
     for histogram in ("flow_connect", "collector_store", "collector_scrape"):
         prometheus.until(f"rate(gatewatch_{histogram}_seconds_count[1m]) > 0")
