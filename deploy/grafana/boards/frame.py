@@ -29,6 +29,8 @@ TAG = "gatewatch"
 DATASOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 COLLECTOR = "http://127.0.0.1:8642"
 """Where a browser finds the page, until somebody says otherwise in the variable `collector`."""
+CLASSIC = 5
+"""How Grafana's editor calls a variable that is written as `label_values(..)` and the like."""
 Json = dict[str, Any]
 Panel = Builder[models.Panel]
 
@@ -101,7 +103,7 @@ def _variable(name: str, label: str, query: str, description: str) -> QueryVaria
         QueryVariable(name)
         .label(label)
         .description(description)
-        .query({"query": query, "refId": name})
+        .query({"qryType": CLASSIC, "query": query, "refId": name})
         .datasource(DATASOURCE)
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.NATURAL_ASC)

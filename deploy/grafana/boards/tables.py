@@ -98,7 +98,9 @@ def grid(title: str, description: str, query: Dataquery, row: str, column: str) 
         .with_target(query)
         .with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=spread))
         # Grafana heads the first column with the names of both labels.
-        .override_by_regexp(f"/^{row}/", [DynamicConfigValue(id_val="displayName", value=row)])
+        .override_by_regexp(
+            rf"/^{row}\\{column}$/", [DynamicConfigValue(id_val="displayName", value=row)]
+        )
     )
 
 
