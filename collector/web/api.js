@@ -1,6 +1,8 @@
 // The collector's API: every call of the page goes through here.
 
 const PATIENCE_MS = 20000;
+const LATER = [408, 429]; // too slow, too often: it may go well in a while
+const NOT_THERE = [404, 409]; // no such path, say; nothing to judge
 const FROM_PAGE = { "X-Gatewatch": "page" }; // no other site can send it: what a cookie does is ours
 
 /** The collector does not answer, or cannot. */
@@ -32,8 +34,8 @@ async function call(method, path, body) {
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   if (answer.status === 401) throw new Unknown(path);
   const problem = await answer.json().catch(() => ({ status: answer.status, title: answer.statusText }));
-  if (answer.status >= 500) throw new Away(problem.detail ?? `${path}: ${answer.status}`);
-  throw new Declined(problem);
+  if (answer.status >= 500 || LATER.includes(answer.status)) throw new Away(problem.detail ?? `${path}: ${answer.status}`);
+  throw new Declined({ ...problem, status: answer.status });
 }
 
 /** Ask for something; throws Away, Unknown or Declined. */
@@ -42,12 +44,12 @@ export function get(path, query = {}) {
   return call("GET", asked.length ? `${path}?${new URLSearchParams(asked)}` : path);
 }
 
-/** Ask for something that there may not be; null where the collector declines. */
+/** Ask for something that there may not be; null where there is none. */
 export async function find(path, query = {}) {
   try {
     return await get(path, query);
   } catch (error) {
-    if (error instanceof Declined) return null;
+    if (error instanceof Declined && NOT_THERE.includes(error.status)) return null;
     throw error;
   }
 }

@@ -115,7 +115,7 @@ class Frame {
       this.#tell(error);
     }
     this.#isFetching = false;
-    const rest = Math.max(SOONEST_MS, 3 * (performance.now() - began));
+    const rest = Math.max(SOONEST_MS, 4 * (performance.now() - began));
     this.#soonest = performance.now() + rest;
     const latest = this.#view.isBusy ? BUSY_MS : LATEST_MS;
     this.#refreshIn(this.#hasNews ? rest : Math.max(rest, latest));

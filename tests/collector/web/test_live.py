@@ -1,6 +1,7 @@
 """The page hears of events at once, and asks seldom while nothing happens."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,9 @@ async def test_the_page_follows_again_when_the_collector_is_back(tmp_path: Path)
             await followed(caller)
 
         await expect(live).to_have_attribute("data-state", "stale")
+        stale = looking.page.locator("#stale")
+        await expect(stale).to_contain_text(re.compile(r"what you see is of .+, \d+ s ago"))
         async with calling(settings) as caller:
             await expect(live).to_have_attribute("data-state", "live")
             await followed(caller)
+            await expect(stale).to_be_hidden()

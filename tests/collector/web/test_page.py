@@ -172,6 +172,33 @@ async def test_arrow_keys_go_from_cell_to_cell(looking: Looking) -> None:
     assert steps == [OTHER, "console-backend:con-02>be-01:tcp/443", CONSOLE_OLD, CONSOLE_OLD]
 
 
+async def test_enter_opens_what_the_keys_have_reached(looking: Looking) -> None:
+    await looking.go()
+    await looking.cell(CONSOLE).focus()
+
+    await looking.page.keyboard.press("ArrowDown")
+    await looking.page.keyboard.press("Enter")
+
+    await expect(looking.page.locator("#detail h2")).to_contain_text("con-02 → be-02")
+    assert await looking.focused("data-path") == OTHER
+    assert "path=console-backend" in looking.page.url
+
+
+async def test_every_cell_and_place_has_a_name(looking: Looking) -> None:
+    await looking.go()
+
+    grid = looking.page.get_by_role("grid", name=re.compile("Reachability for baseline"))
+    await expect(grid.get_by_role("columnheader").first).to_be_visible()
+    named = grid.get_by_role("button", name="con-01 to be-02 tcp/443, console-backend")
+    await expect(named).to_have_count(1)
+    nameless: list[str] = await looking.page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, select")]
+             .filter((one) => !(one.ariaLabel || one.textContent.trim() || one.labels?.length))
+             .map((one) => one.outerHTML)"""
+    )
+    assert nameless == []
+
+
 async def test_one_tab_enters_the_matrix_and_the_next_one_leaves_it(looking: Looking) -> None:
     await looking.go(f"?path={CONSOLE}")
     await expect(looking.cell(CONSOLE)).to_have_attribute("tabindex", "0")
