@@ -2,11 +2,10 @@
 
 import { element, holding, show } from "/web/dom.js";
 import { worstOf } from "/web/matrix_cells.js";
-import { stateOf } from "/web/words.js";
+import { WELL, stateOf } from "/web/words.js";
 
 const WORDS = [["flow", "flow"], ["from", "from"], ["to-host", "to"]];
 const VERDICTS = ["not ok", "broken", "unproven", "pending", "suspect", "flapping", "waived", "attested", "ok"];
-const WELL = ["ok", "advised", "waived", "attested"];
 
 export class Filters {
   #offered = null;

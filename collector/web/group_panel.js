@@ -2,10 +2,9 @@
 
 import { find } from "/web/api.js";
 import { element, holding, show } from "/web/dom.js";
-import { SHAPES, counted, partsOf, stateOf } from "/web/words.js";
+import { SHAPES, WORST, counted, partsOf, stateOf } from "/web/words.js";
 
 const MOST = 50;
-const WORST = ["broken", "unproven", "pending", "waived", "attested", "ok", "advised"];
 
 /** Fetch what is chosen: counts by site, and the worst agents. */
 export async function fetchGroup(asked, phase) {

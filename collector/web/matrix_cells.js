@@ -1,9 +1,8 @@
 // The matrix as lines of cells: who calls, whom on which port, and what speaks for both. Pure.
 
-import { counted, stateOf } from "/web/words.js";
+import { WORST, counted, stateOf } from "/web/words.js";
 
 export const AGENTS = "agents by group";
-const WORST = ["broken", "unproven", "pending", "waived", "attested", "ok", "advised"];
 const ROLES = [
   ["consoles", ["console-backend"]],
   ["agent handlers", ["handler-backend", "syslog-tcp", "syslog-udp", "syslog-tls"]],

@@ -4,7 +4,7 @@ import { find } from "/web/api.js";
 import { actions, checkNow } from "/web/check_now.js";
 import { element, holding, show, terms } from "/web/dom.js";
 import { bar, spansOf } from "/web/timeline.js";
-import { expected, milliseconds, moment, since } from "/web/words.js";
+import { expected, milliseconds, moment, since, stateIn } from "/web/words.js";
 
 const MOST_EVENTS = 200;
 
@@ -19,7 +19,7 @@ export async function fetchPath(path) {
 export function verdictOf(view, phase) {
   const now = view.phases[phase];
   if (!now) return element("p", `Nothing is expected of it in ${phase}.`, { class: "verdict" });
-  const state = now.binding ? (now.pending ? "pending" : now.verdict) : "advised";
+  const state = stateIn(now);
   const marks = [view.suspect && "suspect", view.flapping && "flapping", view.silenced && `silenced by ${view.silenced}`];
   const words = [state === "advised" ? "shown only" : state, ...marks].filter(Boolean).join(", ");
   return holding("div", [element("span", words, { class: "word" }), element("blockquote", now.reason)], {

@@ -5,9 +5,7 @@ import { element, holding, show, terms } from "/web/dom.js";
 import { fetchPath, historyOf, seenOf, timesOf, verdictOf } from "/web/path_panel.js";
 import { remedyOf } from "/web/remedies.js";
 import { changes } from "/web/timeline.js";
-import { PHASES, SHAPES, moment, stateOf } from "/web/words.js";
-
-const WELL = ["ok", "waived", "attested", "advised"];
+import { PHASES, SHAPES, WELL, moment, stateIn } from "/web/words.js";
 
 export class PathView {
   static title = "path";
@@ -46,16 +44,15 @@ export class PathView {
   #advice(view) {
     const now = view.phases[this.frame.phase];
     if (!now) return [];
-    const state = stateOf({ ...now, scope: view.scope });
     const about = { ...view, expect: now.expect, outcome: view.observation?.outcome ?? null, reason: now.reason };
-    const remedy = WELL.includes(state) ? null : holding("p", [element("b", "What to do: "), remedyOf([about])]);
+    const remedy = WELL.includes(stateIn(now)) ? null : holding("p", [element("b", "What to do: "), remedyOf([about])]);
     return [remedy, ...now.advice.map((text) => holding("p", [element("b", "Advice: "), `${text}.`]))].filter(Boolean);
   }
 
   #phases(view) {
     const rows = PHASES.map((phase, at) => {
       const now = view.phases[phase];
-      const state = now ? (now.binding ? (now.pending ? "pending" : now.verdict) : "advised") : null;
+      const state = now ? stateIn(now) : null;
       const mark = state ? element("span", SHAPES[state] ?? "!", { class: "mark", "data-verdict": state, title: state }) : "";
       const isNow = phase === this.frame.current;
       return holding("tr", [

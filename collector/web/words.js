@@ -5,6 +5,8 @@ export const SHAPES = {
   ok: "✓", broken: "✕", unproven: "?", pending: "○", waived: "w", attested: "a", advised: "·",
   unverifiable: "~", suspect: "!", READY: "✓", NOT_READY: "✕", INCONCLUSIVE: "?",
 };
+export const WORST = ["broken", "unproven", "pending", "waived", "attested", "ok", "advised"]; // first
+export const WELL = ["ok", "advised", "waived", "attested"];
 const BINDING = ["serve", "permit", "closed"];
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
 
@@ -63,6 +65,12 @@ export function stateOf(row) {
   const isLocal = row.scope === "local" && row.expect !== "serve";
   if (!BINDING.includes(row.expect) || isLocal) return "advised";
   return row.pending ? "pending" : row.verdict;
+}
+
+/** What a path counts as in one of its phases. */
+export function stateIn({ binding, pending, verdict }) {
+  if (!binding) return "advised";
+  return pending ? "pending" : verdict;
 }
 
 /** Say what the phases expect in as few words as they need: "permit in prepare, serve from agents on". */

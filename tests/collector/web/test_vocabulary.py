@@ -28,7 +28,7 @@ def words_of(name: str, begin: str, end: str) -> set[str]:
         (Shade, "words.js", "export const SHAPES"),
         (GateState, "words.js", "export const SHAPES"),
         (Count, "words.js", "export const SHAPES"),
-        (CellState, "matrix_cells.js", "const WORST"),
+        (CellState, "words.js", "export const WORST"),
         (Count, "runs_view.js", "const ORDER"),
         (Count, "gate_view.js", "const COUNTS"),
     ],
