@@ -43,7 +43,16 @@ class Gates:
         if known is None or known[0] != stamp:
             reached = frozenset(name for at, name in self._state.reached if at is phase)
             standing = Standing(waived, attested, reached)
-            gate = evaluate(self._state.plan, phase, verdicts, standing, self._rules, done=asked[1])
+            agents = self._verdicts.agent_units(phase, now, waived, attested)
+            gate = evaluate(
+                self._state.plan,
+                phase,
+                verdicts,
+                standing,
+                self._rules,
+                done=asked[1],
+                agents=agents,
+            )
             known = stamp, GateAnswer(gate, _since(self._state, gate, verdicts))
             self._answered[asked] = known
         answer = known[1]

@@ -47,6 +47,7 @@ from collector.views import (
     RollUp,
 )
 from collector.wanted import ALL, EVERY_HOST, Wanted, WantedHosts
+from flows.agents import AgentUnit
 from flows.cells import Cell
 from flows.errors import UsageError
 from flows.gates import Rules
@@ -332,6 +333,17 @@ class Estate:
     def agent_rollup(self, phase: Phase, now: datetime) -> list[RollUp]:
         """Count the verdicts of agents' paths, by group, site, flow and destination."""
         return self._verdicts.agent_rollup(phase, now)
+
+    def agent_units(self, phase: Phase, now: datetime) -> list[AgentUnit]:
+        """Roll up what a phase binds agents to, by group, flow and destination."""
+        waived, attested = (
+            self.silenced_by(kind, now) for kind in (SilencedBy.WAIVER, SilencedBy.ATTESTATION)
+        )
+        return list(self._verdicts.agent_units(phase, now, waived, attested))
+
+    def silenced_by(self, kind: SilencedBy, now: datetime) -> frozenset[str]:
+        """List the ids of the paths under a kind of silence."""
+        return self._state.silences.by(kind, now)
 
     def broken_latch(self, phase: Phase, path: str, now: datetime) -> bool:
         """Decide whether alerts hear of a path (`gatewatch_path_broken`, DESIGN 7)."""

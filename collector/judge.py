@@ -37,6 +37,10 @@ class Evidence:
         return cls(source, cell.lasting if cell else None)
 
 
+_REACHED = frozenset({Outcome.OPEN, Outcome.RESET, Outcome.HUNG, Outcome.ANSWERED})
+"""Outcomes that need no control: the destination itself shows that it lives."""
+
+
 class Judge:
     """Judges for any phase; `current` is the one that holds today."""
 
@@ -61,7 +65,7 @@ class Judge:
         seen = evidence.observation
         control = (
             seen is not None
-            and _asks_for_control(expectation, seen)
+            and asks_for_control(expectation, seen)
             and evidence.source.control(check_key(path), evidence.now)
         )
         key = (path.endpoint, path.service, path.flow, phase, control, evidence.absence)
@@ -74,8 +78,10 @@ class Judge:
         return judge_path(path, expectation, seen, claim, context)
 
 
-def _asks_for_control(expectation: Expectation, seen: Observation) -> bool:
+def asks_for_control(expectation: Expectation, seen: Observation) -> bool:
     """Decide whether a control can change the verdict or its words; finding one costs time."""
+    if not seen.addresses and seen.outcome in _REACHED:
+        return False
     if expectation is Expectation.CLOSED or seen.outcome is Outcome.DENIED:
         return True
     return any(one.outcome is Outcome.DENIED for one in seen.addresses)

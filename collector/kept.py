@@ -5,7 +5,7 @@ is too old, or its probe became cut off from, or again part of, its network.
 """
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -35,7 +35,10 @@ class Kept(Generic[T]):
         self._away: frozenset[str] = frozenset()
         self._until: dict[str, datetime] = {}
         self._due: list[tuple[datetime, str]] = []
-        self._as_of: datetime | None = None
+        """Moments at which to look at `_until`, one a host, however often that is put off."""
+        self._queued: dict[str, datetime] = {}
+        self._as_of: tuple[datetime, int] | None = None
+        """The moment, and the revision of the state, of which all answers are."""
 
     def change(self, hosts: Iterable[str]) -> None:
         """Note that these hosts reported."""
@@ -43,17 +46,27 @@ class Kept(Generic[T]):
 
     def refresh(self, now: datetime) -> tuple[Mapping[str, T], set[str]]:
         """Give all answers by host, and name the hosts whose answer was made anew."""
-        if self._as_of is not None and now < self._as_of:
+        return self._answers, set(self.renewing(now))
+
+    def renewing(self, now: datetime) -> Iterator[str]:
+        """Make anew, host by host, what is old at a moment; whoever stops early may go on later.
+
+        Walks the hosts. Reports may be taken in between: theirs are walked as well.
+        """
+        as_of = now, self._state.revision
+        if self._as_of == as_of and not self._changed:
+            return
+        if self._as_of is not None and now < self._as_of[0]:
             self._changed.update(self._hosts)
-        self._as_of = now
+        self._as_of = as_of
         away = frozenset(host for host in self._state.neighbours.quiet if self._is_away(host, now))
-        anew = self._changed | (away ^ self._away) | self._expired(now)
-        for host in anew:
-            self._answers[host] = self._make(host, now, away=host in away)
-            self._wait(host, self._state.source(host).unchanged_until(now))
+        self._changed.update(away ^ self._away, self._expired(now))
         self._away = away
-        self._changed = set()
-        return self._answers, anew
+        while self._changed:
+            host = self._changed.pop()
+            self._answers[host] = self._make(host, now, away=host in self._away)
+            self._wait(host, self._state.source(host).unchanged_until(now))
+            yield host
 
     def _is_away(self, host: str, now: datetime) -> bool:
         return host in self._hosts and self._state.neighbours.away(host, now) is not None
@@ -61,14 +74,27 @@ class Kept(Generic[T]):
     def _wait(self, host: str, until: datetime | None) -> None:
         if until is None:
             self._until.pop(host, None)
-        elif self._until.get(host) != until:
-            self._until[host] = until
-            heapq.heappush(self._due, (until, host))
+            return
+        self._until[host] = until
+        queued = self._queued.get(host)
+        if queued is None or until < queued:
+            self._queue(host, until)
+
+    def _queue(self, host: str, moment: datetime) -> None:
+        self._queued[host] = moment
+        heapq.heappush(self._due, (moment, host))
 
     def _expired(self, now: datetime) -> set[str]:
+        """Pick the hosts whose answers are too old; those that were put off since wait on."""
         expired: set[str] = set()
         while self._due and self._due[0][0] < now:
-            until, host = heapq.heappop(self._due)
-            if self._until.get(host) == until:
+            moment, host = heapq.heappop(self._due)
+            if self._queued.get(host) != moment:
+                continue
+            del self._queued[host]
+            until = self._until.get(host)
+            if until is not None and until >= now:
+                self._queue(host, until)
+            elif until is not None:
                 expired.add(host)
         return expired

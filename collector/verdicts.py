@@ -1,22 +1,23 @@
-"""The verdicts of a phase, and how agents fare, as they are now: kept, and renewed by host."""
+"""The verdicts of every phase, and how agents fare, as they are now: kept, and renewed by host."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
-from collector.assignments import check_key
-from collector.judge import Evidence
+from collector.crowds import Crowds, seen_of
 from collector.kept import Kept
+from collector.opinions import Opining, Opinions
 from collector.state import State
 from collector.views import AgentCount, RollUp
-from flows.agents import AgentState, agent_state, spoken_paths
+from flows.agents import AgentState, AgentUnit, agent_state, spoken_paths
+from flows.inventory import HandlerGroup
 from flows.judging import PathVerdict
 from flows.phases import Phase
-from flows.verdicts import Verdict
 
-Fares = Mapping[str, AgentState]
-"""How an agent fares, by group."""
+Place = tuple[str, str | None]
+"""A group, and the site of its agents."""
+Fares = tuple[tuple[Place, AgentState], ...]
+"""How an agent fares in each of its groups."""
 
 
 class Verdicts:
@@ -24,99 +25,117 @@ class Verdicts:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._phases: dict[Phase, Kept[tuple[PathVerdict, ...]]] = {}
-        self._flat: dict[Phase, dict[str, PathVerdict]] = {}
-        self._fares: Kept[Fares] | None = None
-        self.made = 0
-        """Counts how often verdicts were made anew."""
+        self._opining = Opining(state.judge)
+        self._opinions: dict[str, Opinions] = {}
+        """By path id."""
+        self._crowds = Crowds(state)
         self._groups = state.inventory.groups_by_agent()
+        self._fares: dict[str, Fares] = {}
+        self._states: dict[Place, Counter[AgentState]] = {}
+        self._kept = Kept(state, {*state.plan.by_source, *self._groups}, self._opine)
+        self.made = 0
+        """Counts how often what is thought of any path became something else."""
 
     def change(self, hosts: Iterable[str]) -> None:
         """Note that these hosts reported."""
-        for kept in self._phases.values():
-            kept.change(hosts)
-        if self._fares is not None:
-            self._fares.change(hosts)
+        self._kept.change(hosts)
+
+    def renewing(self, now: datetime) -> Iterator[str]:
+        """Judge anew what is old, source by source; whoever stops early may go on later."""
+        return self._kept.renewing(now)
 
     def of(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
         """Look at the verdicts of a phase by path id; the view follows what is judged later."""
-        kept = self._phases.get(phase)
-        if kept is None:
-            kept = self._phases[phase] = self._of_phase(phase)
-            self._flat[phase] = {}
-        flat = self._flat[phase]
-        answers, anew = kept.refresh(now)
-        self.made += bool(anew)
-        for host in anew:
-            flat.update((one.path.id, one) for one in answers[host])
-        return MappingProxyType(flat)
+        self._kept.refresh(now)
+        return _View(self._state, self._opinions, phase)
+
+    def opinions(self, now: datetime) -> Mapping[str, Opinions]:
+        """Look at what all phases think, by path id."""
+        self._kept.refresh(now)
+        return self._opinions
 
     def agent_states(self, now: datetime) -> list[AgentCount]:
         """Count how the agents of each group at each site fare."""
-        if self._fares is None:
-            self._fares = Kept(self._state, self._groups, self._fare)
-        fares, _ = self._fares.refresh(now)
-        hosts = self._state.inventory.hosts
-        counts: dict[tuple[str, str | None], Counter[AgentState]] = {}
-        for agent, groups in fares.items():
-            for group, fare in groups.items():
-                counts.setdefault((group, hosts[agent].site), Counter())[fare] += 1
+        self._kept.refresh(now)
         return [
             AgentCount(group=group, site=site, counts={one: found[one] for one in AgentState})
-            for (group, site), found in sorted(counts.items(), key=_place)
+            for (group, site), found in sorted(
+                self._states.items(), key=lambda item: (item[0][0], item[0][1] or "")
+            )
         ]
 
     def agent_rollup(self, phase: Phase, now: datetime) -> list[RollUp]:
         """Count the verdicts of all agents' paths that a phase asks for."""
-        hosts = self._state.inventory.hosts
-        counts: dict[tuple[str, str | None, str, str], Counter[Verdict]] = {}
-        for one in self.of(phase, now).values():
-            path = one.path
-            for group in path.groups:
-                key = (group, hosts[path.src].site, path.dst, path.flow)
-                counts.setdefault(key, Counter())[one.verdict] += 1
-        return [
-            RollUp(
-                group=group,
-                src_site=site,
-                dst=dst,
-                flow=flow,
-                counts={verdict: found[verdict] for verdict in Verdict},
-            )
-            for (group, site, dst, flow), found in sorted(counts.items(), key=_place)
-        ]
+        self._kept.refresh(now)
+        return self._crowds.rollup(phase)
 
-    def _of_phase(self, phase: Phase) -> Kept[tuple[PathVerdict, ...]]:
-        def make(host: str, now: datetime, *, away: bool) -> tuple[PathVerdict, ...]:
-            return tuple(self._judged(host, phase, now, away=away))
+    def agent_units(
+        self,
+        phase: Phase,
+        now: datetime,
+        waived: frozenset[str] = frozenset(),
+        attested: frozenset[str] = frozenset(),
+    ) -> Iterator[AgentUnit]:
+        """Roll up the binding paths of agents, by group, flow and destination."""
+        self._kept.refresh(now)
+        return self._crowds.units(phase, waived, attested)
 
-        return Kept(self._state, self._state.plan.by_source, make)
-
-    def _judged(
-        self, host: str, phase: Phase, now: datetime, *, away: bool
-    ) -> Iterator[PathVerdict]:
+    def _opine(self, host: str, now: datetime, *, away: bool) -> tuple[Opinions, ...]:
         source = self._state.source(host)
-        for path in self._state.plan.by_source[host]:
-            if phase in path.expect:
-                evidence = Evidence.today(source, check_key(path), now, away=away)
-                yield self._state.judge.in_phase(path, phase, evidence)
+        paths = self._state.plan.by_source.get(host, ())
+        found = tuple(self._opining.of(path, source, now, away=away) for path in paths)
+        turned = False
+        for path, after in zip(paths, found, strict=True):
+            before = self._opinions.get(path.id)
+            if before is not after:
+                self._opinions[path.id] = after
+                self._crowds.move(path, before, after)
+                turned = True
+        self.made += turned
+        if turned or host not in self._fares:
+            self._count_fares(host)
+        return found
 
-    def _fare(self, host: str, now: datetime, *, away: bool) -> Fares:
-        """Judge an agent by the paths that its version speaks: a permit never serves."""
+    def _count_fares(self, agent: str) -> None:
+        """Count an agent by the paths that its version speaks: a permit never serves."""
+        for place, fare in self._fares.get(agent, ()):
+            self._states[place][fare] -= 1
+        site = self._state.inventory.hosts[agent].site
+        fares = tuple(
+            ((group.name, site), self._fare(agent, group)) for group in self._groups.get(agent, ())
+        )
+        for place, fare in fares:
+            self._states.setdefault(place, Counter())[fare] += 1
+        self._fares[agent] = fares
+
+    def _fare(self, agent: str, group: HandlerGroup) -> AgentState:
         state = self._state
-        source = state.source(host)
-        fares: dict[str, AgentState] = {}
-        for group in self._groups[host]:
-            ids = spoken_paths(state.plan, state.inventory.hosts[host], group.name, state.phase)
-            paths = (state.plan.paths[one] for one in ids if one in state.plan.paths)
-            evidence = (
-                (path, Evidence.today(source, check_key(path), now, away=away)) for path in paths
-            )
-            fares[group.name] = agent_state(
-                [state.judge.as_serving(path, known) for path, known in evidence]
-            )
-        return fares
+        ids = spoken_paths(state.plan, state.inventory.hosts[agent], group.name, state.phase)
+        paths = (state.plan.paths[one] for one in ids if one in state.plan.paths)
+        return agent_state(
+            [self._opinions[path.id].serving.about(path, seen_of(state, path)) for path in paths]
+        )
 
 
-def _place(item: tuple[tuple[str | None, ...], object]) -> tuple[str, ...]:
-    return tuple(part or "" for part in item[0])
+class _View(Mapping[str, PathVerdict]):
+    """The verdicts of a phase: words about a path are made when somebody asks for it."""
+
+    def __init__(self, state: State, opinions: Mapping[str, Opinions], phase: Phase) -> None:
+        self._state = state
+        self._opinions = opinions
+        self._phase = phase
+
+    def __getitem__(self, path_id: str) -> PathVerdict:
+        path = self._state.plan.paths[path_id]
+        opinion = self._opinions[path_id].phases[self._phase]
+        return opinion.about(path, seen_of(self._state, path))
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.id for path in self._state.plan.of(self._phase))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, path_id: object) -> bool:
+        path = self._state.plan.paths.get(path_id) if isinstance(path_id, str) else None
+        return path is not None and self._phase in path.expect

@@ -1,8 +1,8 @@
 """SES agents by the thousand: rolled up by handler group, never one row each (DESIGN 3 and 4)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -38,6 +38,12 @@ class AgentUnit:
     judged: tuple[PathVerdict, ...]
     """At least one, waived ones included."""
     waived: frozenset[str]
+    alike: Mapping[str, int] = field(default_factory=dict)
+    """How many paths one of `judged` speaks for, itself included, by its path; else one."""
+
+    def number(self, judged: Iterable[PathVerdict]) -> int:
+        """Count the paths that these speak for."""
+        return sum(self.alike.get(one.path.id, 1) for one in judged)
 
     @property
     def id(self) -> str:
@@ -79,31 +85,38 @@ class AgentUnit:
         Broken only if the unproven ones could not save it, unproven else. `accepted` tells which
         of the unproven ones to take for ok, whether fresh or not.
         """
-        taken = {one.path.id for one in self.counted if accepted(one)}
-        asked = len(taken.union(one.path.id for one in self.fresh))
+        taken = [one for one in self.counted if accepted(one)]
+        others = [one for one in self.fresh if not accepted(one)]
+        asked = self.number(taken) + self.number(others)
         if not asked or asked < min_sources:
             return Verdict.UNPROVEN
-        counts = Counter(one.verdict for one in self.fresh)
-        if (counts[Verdict.OK] + len(taken)) / asked >= min_ok:
+        counts = self._by_verdict(self.fresh)
+        if (counts[Verdict.OK] + self.number(taken)) / asked >= min_ok:
             return Verdict.OK
         lost = (asked - counts[Verdict.BROKEN]) / asked < min_ok
         return Verdict.BROKEN if lost else Verdict.UNPROVEN
 
+    def _by_verdict(self, judged: Iterable[PathVerdict]) -> Counter[Verdict]:
+        counts: Counter[Verdict] = Counter()
+        for one in judged:
+            counts[one.verdict] += self.number([one])
+        return counts
+
     @property
     def reason(self) -> str:
         """Say how many, and why the worst one is what it is."""
-        fresh = self.fresh
+        fresh, counted, every = map(self.number, (self.fresh, self.counted, self.judged))
         if not fresh:
-            return f"none of {len(self.counted)} agents has a fresh measurement"
-        counts = Counter(one.verdict for one in fresh)
+            return f"none of {counted} agents has a fresh measurement"
+        counts = self._by_verdict(self.fresh)
         words = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-        silent = len(self.counted) - len(fresh)
+        silent = counted - fresh
         off = f", {silent} without a fresh measurement" if silent else ""
-        waived = len(self.judged) - len(self.counted)
+        waived = every - counted
         aside = f", {waived} waived" if waived else ""
         worst = self.worst
         why = "" if worst.verdict is Verdict.OK else f"; {worst.path.src}: {worst.reason}"
-        return f"of {len(self.judged)} agents {words}{off}{aside}{why}"
+        return f"of {every} agents {words}{off}{aside}{why}"
 
 
 _ORDER = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}

@@ -1,7 +1,7 @@
 """Gates: may a phase start, or has it reached its goal? (DESIGN 4, Gates)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -91,7 +91,7 @@ class Gate:
     hosts: tuple[HostProblem, ...]
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - so much does a gate rest on
     plan: Plan,
     phase: Phase,
     verdicts: Mapping[str, PathVerdict],
@@ -99,13 +99,16 @@ def evaluate(
     rules: Rules,
     *,
     done: bool = False,
+    agents: Iterable[AgentUnit] | None = None,
 ) -> Gate:
     """Answer a gate from the verdicts of the phase, by path id.
+
+    `agents` are the units of agents where they are rolled up already.
 
     Without `done` the phase's own goals are left out: "may it start?"; with it, all are judged.
     Raises UsageError when there is nothing to judge: absence never passes.
     """
-    found = list(units(plan, phase, verdicts, standing, rules, done=done))
+    found = list(units(plan, phase, verdicts, standing, rules, done=done, agents=agents))
     hosts = tuple(host_problems(plan, phase))
     counts = Counter(unit.count for unit in found)
     if sum(counts.values()) == counts[Count.PENDING] and not hosts:
@@ -138,7 +141,7 @@ def _state(counts: Counter[Count], hosts: tuple[HostProblem, ...]) -> GateState:
     return GateState.READY
 
 
-def units(
+def units(  # noqa: PLR0913 - so much does a gate rest on
     plan: Plan,
     phase: Phase,
     verdicts: Mapping[str, PathVerdict],
@@ -146,12 +149,15 @@ def units(
     rules: Rules,
     *,
     done: bool = False,
+    agents: Iterable[AgentUnit] | None = None,
 ) -> Iterator[Unit]:
     """Walk what a gate counts."""
-    for path in plan.of(phase):
-        if path.binds(phase) and not path.groups:
+    for path in plan.singly:
+        if path.binds(phase):
             yield _path_unit(verdicts[path.id], phase, standing, done=done)
-    for unit in agent_units(plan, phase, verdicts, standing.waived):
+    if agents is None:
+        agents = agent_units(plan, phase, verdicts, standing.waived)
+    for unit in agents:
         yield _agents_unit(unit, phase, standing, rules, done=done)
 
 

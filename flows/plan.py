@@ -99,6 +99,11 @@ class Plan:
         return {source: tuple(paths) for source, paths in found.items()}
 
     @cached_property
+    def singly(self) -> tuple[Path, ...]:
+        """List the paths that are judged one by one: all but those of agents' groups."""
+        return tuple(path for path in self if not path.groups)
+
+    @cached_property
     def services(self) -> Mapping[Endpoint, Mapping[Service, frozenset[Phase]]]:
         """Tell which services are planned behind an address and port, and when one must answer.
 

@@ -1,0 +1,149 @@
+"""Agents by the thousand: their paths in crowds of which the same is thought, counted as they move.
+
+A gate, and a roll-up, ask how many think what, and let one path speak for all that are alike.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from collector.assignments import check_key
+from collector.opinions import Opinions
+from collector.state import State
+from collector.views import RollUp
+from flows.agents import AgentUnit
+from flows.judging import PathVerdict
+from flows.outcomes import Observation
+from flows.phases import Phase
+from flows.plan import Path
+from flows.verdicts import Verdict
+
+
+class Place(NamedTuple):
+    """Paths of a group's agents at a site over one flow to one destination."""
+
+    group: str
+    site: str
+    """Empty for none."""
+    dst: str
+    flow: str
+
+
+class Crowd:
+    """Paths of which the same is thought, by id."""
+
+    __slots__ = ("_first", "ids")
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self._first: str | None = None
+        """None where it has to be looked for."""
+
+    @property
+    def first(self) -> str:
+        """Name the path whose id comes first."""
+        if self._first is None:
+            self._first = min(self.ids)
+        return self._first
+
+    def add(self, path: str) -> None:
+        """Take a path in."""
+        if not self.ids or (self._first is not None and path < self._first):
+            self._first = path
+        self.ids.add(path)
+
+    def remove(self, path: str) -> None:
+        """Let a path go."""
+        self.ids.remove(path)
+        if path == self._first:
+            self._first = None
+
+
+class Crowds:
+    """All crowds of an estate's agents."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._crowds: dict[Place, dict[Opinions, Crowd]] = {}
+
+    def move(self, path: Path, before: Opinions | None, after: Opinions) -> None:
+        """Note that something else is thought of a path; None is nothing yet."""
+        site = self._state.inventory.hosts[path.src].site or ""
+        for group in path.groups:
+            crowds = self._crowds.setdefault(Place(group, site, path.dst, path.flow), {})
+            if before is not None:
+                left = crowds[before]
+                left.remove(path.id)
+                if not left.ids:
+                    del crowds[before]
+            crowds.setdefault(after, Crowd()).add(path.id)
+
+    def rollup(self, phase: Phase) -> list[RollUp]:
+        """Count the verdicts of a phase by place."""
+        rows: list[RollUp] = []
+        for place, crowds in sorted(self._crowds.items()):
+            counts: Counter[Verdict] = Counter()
+            for opinions, crowd in crowds.items():
+                if phase in opinions.phases:
+                    counts[opinions.phases[phase].judgement.verdict] += len(crowd.ids)
+            if counts:
+                rows.append(
+                    RollUp(
+                        group=place.group,
+                        src_site=place.site or None,
+                        dst=place.dst,
+                        flow=place.flow,
+                        counts={verdict: counts[verdict] for verdict in Verdict},
+                    )
+                )
+        return rows
+
+    def units(
+        self, phase: Phase, waived: frozenset[str], attested: frozenset[str]
+    ) -> Iterator[AgentUnit]:
+        """Roll up what binds in a phase by group, flow and destination, over all sites.
+
+        Paths of which an operator said something speak for themselves.
+        """
+        apart = waived | attested
+        found: dict[tuple[str, str, str], dict[Opinions, list[Crowd]]] = {}
+        for place, crowds in self._crowds.items():
+            unit = found.setdefault((place.group, place.flow, place.dst), {})
+            for opinions, crowd in crowds.items():
+                if phase in opinions.binding:
+                    unit.setdefault(opinions, []).append(crowd)
+        for (group, flow, dst), unit in sorted(found.items()):
+            if unit:
+                judged, alike = self._speakers(phase, unit, apart)
+                yield AgentUnit(group, flow, dst, tuple(judged), waived, alike)
+
+    def _speakers(
+        self, phase: Phase, found: Mapping[Opinions, list[Crowd]], apart: frozenset[str]
+    ) -> tuple[list[PathVerdict], dict[str, int]]:
+        """Let the first path of those that are alike speak, and count whom it speaks for."""
+        judged: list[PathVerdict] = []
+        alike: dict[str, int] = {}
+        for opinions, crowds in found.items():
+            singled = {path for one in crowds for path in one.ids & apart} if apart else set()
+            rest = sum(len(one.ids) for one in crowds) - len(singled)
+            speaking = sorted(singled)
+            if rest:
+                first = _first_of(crowds, singled)
+                alike[first] = rest
+                speaking.append(first)
+            paths = (self._state.plan.paths[one] for one in speaking)
+            opinion = opinions.phases[phase]
+            judged += (opinion.about(path, seen_of(self._state, path)) for path in paths)
+        return judged, alike
+
+
+def _first_of(crowds: list[Crowd], but: set[str]) -> str:
+    if not but:
+        return min(one.first for one in crowds)
+    return min(path for one in crowds for path in one.ids if path not in but)
+
+
+def seen_of(state: State, path: Path) -> Observation | None:
+    """Look up what is confirmed of a path."""
+    cell = state.cells.get(check_key(path))
+    return cell.confirmed if cell else None

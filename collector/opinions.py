@@ -1,0 +1,152 @@
+"""What every phase thinks of a path: thought once for all paths that look alike.
+
+Thousands of agents see the same of the same handler. A verdict rests on where a path ends and what
+is asked of it there, and of an observation on the few parts that judging looks at. So it is made
+once for each such combination; hundreds of thousands of paths then share some dozens of opinions.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from collector.assignments import check_key
+from collector.judge import Evidence, Judge, asks_for_control
+from collector.memory import CheckKey
+from collector.source import Source
+from flows.cells import Cell
+from flows.judging import PathVerdict
+from flows.outcomes import Identity, Observation, each_address
+from flows.phases import Expectation, Phase
+from flows.plan import Path
+from flows.verdicts import Absence, Context, Judgement, Verdict
+
+MOST_KEPT = 100_000
+"""Combinations that are kept; what strangers' servers say of themselves may make ever new ones."""
+
+
+class Opinion(NamedTuple):
+    """What one phase thinks, whoever's path it is."""
+
+    expectation: Expectation
+    judgement: Judgement
+    identity: Identity | None
+    context: Context
+    speaks: int
+    """Which address speaks for the path, in the order of `each_address`."""
+
+    def about(self, path: Path, seen: Observation | None) -> PathVerdict:
+        """Say it of a path, of which this was seen."""
+        spoke = seen and each_address(seen)[self.speaks]
+        _, judgement, identity, context, _ = self
+        return PathVerdict(path, self.expectation, judgement, identity, spoke, context)
+
+
+class Opinions:
+    """What all phases think; equal only to itself, so that a change is told by identity."""
+
+    __slots__ = ("binding", "lost", "phases", "serving")
+
+    def __init__(
+        self,
+        phases: Mapping[Phase, Opinion],
+        serving: Opinion,
+        binding: frozenset[Phase],
+        lost: frozenset[Phase],
+    ) -> None:
+        self.phases = phases
+        """Those that ask for the path."""
+        self.serving = serving
+        """Whether it serves today, whatever is asked."""
+        self.binding = binding
+        """Phases whose gates hear of it."""
+        self.lost = lost
+        """Phases for which it is broken by what was last known of it, however old that is."""
+
+
+class Opining:
+    """Forms the opinions of one judge, each once."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._formed: dict[tuple[object, ...], Opinions] = {}
+
+    @property
+    def kept(self) -> int:
+        """Count the combinations that are kept."""
+        return len(self._formed)
+
+    def of(self, path: Path, source: Source, now: datetime, *, away: bool) -> Opinions:
+        """Form what is thought of a path now."""
+        key = check_key(path)
+        cell = source.cells.get(key)
+        absence = source.absence(key, now, away=away)
+        traits = self._traits(path, source, cell, now) if cell else ()
+        # The plan keeps what is expected alive, so its identity stands for it.
+        place = (*key[1:], path.service, path.flow, path.dst, path.scope, id(path.expect), absence)
+        found = self._formed.get(place + traits)
+        if found is None:
+            if len(self._formed) >= MOST_KEPT:
+                self._formed.clear()
+            found = self._formed[place + traits] = self._form(path, source, key, absence, now)
+        return found
+
+    def _traits(self, path: Path, source: Source, cell: Cell, now: datetime) -> tuple[object, ...]:
+        """Pick what judging looks at; of services that nobody claims anything about, the kind."""
+        seen, lasting = cell.confirmed, cell.lasting
+        is_claimed = path.service in self._judge.plan.inventory.hosts[path.dst].identity
+        asks = _asks(path, seen) or _asks(path, lasting)
+        if seen is lasting and not (asks or is_claimed or seen.addresses):
+            return _plain(seen)
+        key = check_key(path)
+        return (
+            asks and source.control(key, now),
+            asks and source.control(key, None),
+            _in_full(seen, is_claimed=is_claimed),
+            _in_full(lasting, is_claimed=is_claimed),
+        )
+
+    def _form(
+        self, path: Path, source: Source, key: CheckKey, absence: Absence | None, now: datetime
+    ) -> Opinions:
+        judge, cell = self._judge, source.cells.get(key)
+        evidence = Evidence(source, cell.confirmed if cell else None, now, absence)
+        lasting = Evidence.lasting(source, key)
+        return Opinions(
+            {
+                phase: _opinion(judge.in_phase(path, phase, evidence), evidence)
+                for phase in path.expect
+            },
+            _opinion(judge.as_serving(path, evidence), evidence),
+            frozenset(phase for phase in path.expect if path.binds(phase)),
+            frozenset(
+                phase
+                for phase in path.expect
+                if judge.in_phase(path, phase, lasting).verdict is Verdict.BROKEN
+            ),
+        )
+
+
+def _opinion(judged: PathVerdict, evidence: Evidence) -> Opinion:
+    seen = evidence.observation
+    speaks = each_address(seen).index(judged.observation) if seen and judged.observation else 0
+    return Opinion(judged.expectation, judged.judgement, judged.identity, judged.context, speaks)
+
+
+def _asks(path: Path, seen: Observation) -> bool:
+    return any(asks_for_control(asked, seen) for asked in path.expect.values())
+
+
+def _plain(seen: Observation) -> tuple[object, ...]:
+    is_v6 = ":" in (seen.sender or seen.address or "")
+    return seen.outcome, seen.answered_by, seen.icmp, is_v6
+
+
+def _in_full(seen: Observation, *, is_claimed: bool) -> tuple[object, ...]:
+    """Pick the traits of every address."""
+    return tuple((*_plain(one), *(_shown(one) if is_claimed else ())) for one in each_address(seen))
+
+
+def _shown(seen: Observation) -> tuple[object, ...]:
+    certificate = seen.certificate
+    known = (certificate.sha256, certificate.issuer) if certificate else (None, None)
+    return *known, seen.server
