@@ -81,6 +81,10 @@ bench-rtt: venv ## Measure what a busy probe says of a path of 20 ms; takes a mi
 dashboards: venv ## Write deploy/grafana/dashboards anew after a change of their code
 	@$(BIN)/python -m deploy.grafana.generate
 
+.PHONY: bench-collector
+bench-collector: venv ## Measure what the collector costs beside prometheus_client and Pushgateway
+	@$(BIN)/python -m bench.collector
+
 .PHONY: lock
 lock: venv ## Write locks/ anew after a change of pyproject.toml; ARGS=--upgrade takes newer releases
 	@tools/lock.sh $(ARGS)

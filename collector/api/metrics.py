@@ -46,4 +46,6 @@ def _estate(request: web.Request) -> bytes:
 
 
 def _page(body: bytes) -> web.Response:
-    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+    response = web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+    response.enable_compression()  # where it is accepted; a large body in a thread of its own
+    return response

@@ -47,3 +47,15 @@ async def test_the_page_of_this_process_tells_whether_it_can_keep_reports(caller
     assert b"gatewatch_collector_ready 1.0\n" in before
     assert after.status == 200
     assert b"gatewatch_collector_ready 0.0\n" in after.content
+
+
+async def test_a_scraper_that_takes_gzip_gets_it(caller: Caller) -> None:
+    async with caller.session.get(
+        f"{caller.url}/metrics/estate", headers={"Accept-Encoding": "gzip"}
+    ) as packed:
+        page = await packed.read()
+    plain = await caller.call("GET", "/metrics/estate", headers={"Accept-Encoding": "identity"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert page == plain.content
