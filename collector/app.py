@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -11,7 +12,15 @@ from aiohttp import web
 
 from collector import web as pages
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.identity import (
+    CALLS_BY,
+    FAILURES_AT_ONCE,
+    FAILURES_BY,
+    FAILURES_PER_SECOND,
+    as_known,
+)
 from collector.api.problems import as_problems
+from collector.api.rates import Rates
 from collector.api.routes import add_routes
 from collector.bell import Bell
 from collector.checks import Checks
@@ -31,6 +40,8 @@ from flows.errors import GatewatchError
 from flows.phases import Phase
 from flows.warnings import warnings
 
+_GROWTH_SECONDS = 1.0
+"""How long an agent that joined waits for its assignment, at least."""
 _READ = timedelta(minutes=5)
 """By then the other collectors have read the journal, or they load anew."""
 _log = logging.getLogger(__name__)
@@ -41,9 +52,12 @@ def application(settings: Settings, clock: Clock) -> web.Application:
 
     Starting raises GatewatchError where the store or the inventory cannot be used.
     """
-    app = web.Application(middlewares=[as_problems])
+    app = web.Application(middlewares=[as_problems, as_known])
     app[SETTINGS] = settings
     app[CLOCK] = clock
+    often = settings.limits.requests_per_credential
+    app[CALLS_BY] = Rates(often, 2 * often, time.monotonic)
+    app[FAILURES_BY] = Rates(FAILURES_PER_SECOND, FAILURES_AT_ONCE, time.monotonic)
     add_routes(app, version("gatewatch"))
     app.router.add_routes(pages.routes())
     app.on_response_prepare.append(_keep_from_caches)
@@ -75,6 +89,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
                 keep_runs(parts, ledger, clock),
                 ledger.follow(),
                 _prune(store, clock),
+                _grow(parts, ledger),
             )
             running = [tasks.create_task(loop) for loop in loops]
             yield
@@ -178,3 +193,23 @@ async def _prune(store: Store, clock: Clock) -> None:
             await store.prune(clock() - _READ)
         except StoreUnavailable as error:
             _log.debug("the journal is pruned later: %s", error)
+
+
+async def _grow(parts: Parts, ledger: Ledger) -> None:
+    """Plan for the agents that joined, many at a time: the larger the estate, the more rarely."""
+
+    async def grow(_now: datetime) -> tuple[Changes, None]:
+        return await asyncio.to_thread(parts.estate.decide_growth), None
+
+    seconds = _GROWTH_SECONDS
+    while True:
+        await asyncio.sleep(seconds)
+        seconds = _GROWTH_SECONDS
+        if not parts.estate.is_outgrown:
+            continue
+        began = asyncio.get_running_loop().time()
+        try:
+            await ledger.order(grow)
+        except GatewatchError as error:
+            _log.debug("agents that joined are planned for later: %s", error)
+        seconds = max(seconds, 10 * (asyncio.get_running_loop().time() - began))

@@ -11,13 +11,14 @@ from datetime import datetime
 import msgspec
 
 from collector import alerts
+from collector.admission import Admission
 from collector.agent_cells import agent_cells
 from collector.answers import Gates, is_latched
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.losses import loss_at
 from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
-from collector.orders import decide_inventory, decide_phase, decide_versions
+from collector.orders import decide_growth, decide_inventory, decide_phase, decide_versions
 from collector.probe_counts import probe_counts
 from collector.reports import decide_report
 from collector.rows import find_path, host_rows, matrix_row, path_view
@@ -191,6 +192,20 @@ class Estate:
     def decide_ends(self, now: datetime) -> Changes:
         """Let go the words whose time is over; ask once an interval or so."""
         return decide_ends(self._state, now)
+
+    def decide_growth(self) -> Changes:
+        """Decide on the plan with the agents that joined or left; ask every second or so."""
+        return decide_growth(self._state)
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether agents joined or left since the plan was made."""
+        return self._state.is_outgrown
+
+    @property
+    def admission(self) -> Admission:
+        """Who is let in, and what changes it."""
+        return Admission(self._state)
 
     def silences(self, kind: SilencedBy) -> list[tuple[str | None, Silence]]:
         """List what was said of paths, with its id: the inventory's words first, without one."""

@@ -135,7 +135,8 @@ class Ledger:
         now = self._clock()
         try:
             async with self._parts.store.turn() as turn:
-                await self._catch_up(turn, now)
+                if not await self._catch_up(turn):
+                    await self._load_anew(turn, now)
                 decided = await self._decide(self._new(batch), now)
                 written = await self._persist(turn, decided, now)
         except StoreUnavailable as error:
@@ -151,18 +152,19 @@ class Ledger:
         self._is_behind = False
         try:
             async with self._parts.store.looking_on() as turn:
-                await self._catch_up(turn, self._clock())
+                is_known = await self._catch_up(turn)
+            if not is_known:
+                async with self._parts.store.turn() as turn:
+                    await self._load_anew(turn, self._clock())
         except StoreUnavailable as error:
             self._note_failure(error)
 
-    async def _catch_up(self, turn: Turn, now: datetime) -> None:
-        """Take in all that other collectors wrote."""
-        while (missed := await turn.missed()) != []:
-            if missed is None:
-                await self._load_anew(turn, now)
-                return
+    async def _catch_up(self, turn: Turn) -> bool:
+        """Take in all that other collectors wrote; False where it can no longer be known."""
+        while missed := await turn.missed():
             for one in missed:
                 await self._take_in(one)
+        return missed is not None
 
     async def _load_anew(self, turn: Turn, now: datetime) -> None:
         _log.warning("this collector is too far behind the others: it reads the store anew")

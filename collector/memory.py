@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from collector.connect_times import Spread
+from collector.credentials import Credential, Enrolment, Joined
 from collector.runs import Answer, OnDemand, RunRow
 from flows.cells import Cell
 from flows.hosts import Version
@@ -128,6 +129,12 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What was answered of the runs that still run."""
     connects: dict[str, Spread] = {}
     """How long connecting took, by flow."""
+    credentials: dict[str, Credential] = {}
+    """By id."""
+    enrolments: dict[str, Enrolment] = {}
+    """By id."""
+    joined: dict[str, Joined] = {}
+    """Agents that joined at run time, by host."""
 
 
 class EventKind(StrEnum):
@@ -153,6 +160,8 @@ class EventKind(StrEnum):
     """As for a waiver."""
     RUN = "run"
     """Asked for, cancelled, or over."""
+    CREDENTIAL = "credential"
+    """Given, exchanged or revoked; or a host that joined was removed."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +232,12 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """Added."""
     run_rows: dict[str, tuple[RunRow, ...]] = {}
     """What runs that are over now say of their paths; kept by the store alone."""
+    credentials: dict[str, Credential | None] = {}
+    """By id; None: revoked."""
+    enrolments: dict[str, Enrolment | None] = {}
+    """By id; None: over."""
+    joined: dict[str, Joined | None] = {}
+    """By host; None: removed. The plan follows later, for many at once."""
     inventory: InventoryText | None = None
     counts: Counts = Counts()
     plan: Plan | None = None

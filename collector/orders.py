@@ -9,6 +9,7 @@ from collector.goals import Goals, Watch, goal_events, judged_by
 from collector.judge import Judge
 from collector.memory import (
     Changes,
+    CheckKey,
     Event,
     EventKind,
     InventoryText,
@@ -81,7 +82,7 @@ def decide_versions(
         reason=f"set for {count}" if version else f"no longer set for {count}",
         by=by,
     )
-    plan = plan_of(state.inventory, set_, state.shown)
+    plan = plan_of(state.grown(), set_, state.shown)
     return Changes(
         versions=versions, events=(event,), plan=plan, check_ids=allot(plan, state.check_ids)
     )
@@ -95,8 +96,7 @@ def decide_inventory(
     Raises Refused with every problem of the file, which then changes nothing.
     """
     inventory = read_inventory(text, name)
-    plan = plan_of(inventory, state.versions, state.shown)
-    kept = {check_key(path) for path in plan}
+    plan = plan_of(state.grown(inventory), state.versions, state.shown)
     difference = difference_of(state.plan, plan)
     event = Event(
         at=now,
@@ -111,10 +111,24 @@ def decide_inventory(
         inventory=InventoryText(text=text, name=name),
         plan=plan,
         check_ids=allot(plan, state.check_ids),
-        forgotten=frozenset(key for key in state.cells if key not in kept),
+        forgotten=_left(state, plan),
         events=(event,),
     )
     return changes, difference
+
+
+def decide_growth(state: State) -> Changes:
+    """Decide on the plan with the agents that joined or left since the last one was made."""
+    if not state.is_outgrown:
+        return Changes()
+    plan = plan_of(state.grown(), state.versions, state.shown)
+    return Changes(plan=plan, check_ids=allot(plan, state.check_ids), forgotten=_left(state, plan))
+
+
+def _left(state: State, plan: Plan) -> frozenset[CheckKey]:
+    """List the cells whose checks are not in a plan."""
+    kept = {check_key(path) for path in plan}
+    return frozenset(key for key in state.cells if key not in kept)
 
 
 def difference_of(before: Plan, after: Plan) -> Difference:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
+import secrets
 import signal
-import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,17 +13,23 @@ from pathlib import Path
 
 from aiohttp import web
 
-from collector.app import application
+from collector.app import application, assemble
+from collector.credentials import TOKEN_PREFIX, Credential, Right, digest_of, new_token
 from collector.ledger import Clock
 from collector.logs import start_log
-from collector.settings import Listen, Settings, Tls
+from collector.settings import Listen, Settings
 from collector.settings_reading import load_settings
+from collector.store.batch import Batch
+from collector.store.store import Store
+from collector.tls import Renewed
 from flows.errors import GatewatchError, Refused
 
 ENDED = 0
 REFUSED = 3
 _GRACE_SECONDS = 5.0
 """For calls that are under way when the collector is asked to end."""
+_IDLE_SECONDS = 75.0
+"""For the head of the next call: a probe reports more often, and whoever trickles is cut off."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +48,33 @@ def main(config: Path) -> int:
     return ENDED
 
 
+def give_operator(config: Path, name: str) -> int:
+    """Print a token for a new operator, for whoever owns this machine; returns the exit code."""
+    try:
+        token = asyncio.run(_new_operator(load_settings(config), name))
+    except GatewatchError as error:
+        prefix = "" if isinstance(error, Refused) else "gatewatch: "
+        print(f"{prefix}{error}", file=sys.stderr)
+        return REFUSED
+    print(token)
+    return ENDED
+
+
+async def _new_operator(settings: Settings, name: str) -> str:
+    token, now = new_token(TOKEN_PREFIX, secrets.token_urlsafe), utc_now()
+    credential = Credential(
+        name=name, right=Right.OPERATOR, sha256=digest_of(token), created=now, by="this machine"
+    )
+    async with Store.open(settings.store) as store:
+        parts = await assemble(settings, store, now)
+        async with store.turn() as turn:
+            while await turn.missed():
+                pass  # of collectors that share the store; this one has nothing to show
+            changes = parts.estate.admission.decide_credential(credential)
+            await turn.write(Batch(changes=(changes,)), {}, now)
+    return token
+
+
 def utc_now() -> datetime:
     """Read this machine's clock."""
     return datetime.now(UTC)
@@ -53,9 +86,13 @@ async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[s
 
     Raises GatewatchError where the address, the store, the inventory or the certificate is unfit.
     """
-    listen, context = settings.listen, _context(settings.tls) if settings.tls else None
+    listen, renewed = settings.listen, Renewed(settings.tls) if settings.tls else None
+    context = renewed.context if renewed else None
     runner = web.AppRunner(
-        application(settings, clock), access_log=_access_log(), shutdown_timeout=_GRACE_SECONDS
+        application(settings, clock),
+        access_log=_access_log(),
+        shutdown_timeout=_GRACE_SECONDS,
+        keepalive_timeout=_IDLE_SECONDS,
     )
     try:
         await runner.setup()
@@ -70,7 +107,7 @@ async def _serve(settings: Settings) -> None:
     _on_signals(asyncio.get_running_loop(), stop.set)
     async with serving(settings) as url:
         _log.info("serving on %s", url)
-        if not settings.listen.is_loopback:
+        if not settings.auth_required and not settings.listen.is_loopback:
             _log.warning("no authentication: whoever reaches %s may change the phase", url)
         await stop.wait()
         _log.info("asked to end")
@@ -98,16 +135,6 @@ async def _listen(site: web.TCPSite, listen: Listen) -> None:
 def _url(runner: web.AppRunner, listen: Listen, *, is_secure: bool) -> str:
     host = f"[{listen.host}]" if ":" in listen.host else listen.host
     return f"{'https' if is_secure else 'http'}://{host}:{runner.addresses[0][1]}"
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(tls.certificate, tls.key)
-    except OSError as error:  # an unfit key is an ssl.SSLError, which is one too
-        text = f"{tls.certificate} and {tls.key} hold no certificate and its key in PEM: {error}"
-        raise GatewatchError(text) from error
-    return context
 
 
 def _access_log() -> logging.Logger | None:

@@ -212,5 +212,5 @@ class _Reporting:
         hosts = overturned(changes.shown, state.shown)
         if not undeclared(hosts, state.inventory, state.versions):
             return changes
-        plan = plan_of(state.inventory, state.versions, {**state.shown, **changes.shown})
+        plan = plan_of(state.grown(), state.versions, {**state.shown, **changes.shown})
         return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))

@@ -29,6 +29,9 @@ class SelfMetrics:
         self._results = self._counter(
             "results", "Results in reports, by what became of them.", "fate"
         )
+        self.failed_authentications = self._counter(
+            "failed_authentications", "Calls with a wrong credential."
+        )
         self._refusals = self._counter("refusals", "Calls refused, by kind of problem.", "problem")
         self._writes = self._histogram("store_seconds", "Time of one write to the store.")
         self._scrapes = self._histogram(

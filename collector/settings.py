@@ -36,6 +36,8 @@ class Tls:
     certificate: Path
     """The leaf, followed by its intermediates."""
     key: Path
+    client_ca: Path | None = None
+    """Whose certificates let probes in, by the host name in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,13 @@ class Limits:
     """What the collector takes."""
 
     body: int = 1 << 20
-    """Bytes."""
+    """Bytes, once unpacked."""
     results_per_report: int = 5000
     long_polls: int = 20000
+    requests_per_credential: float = 100.0
+    """A second, on average; twice as many at once."""
+    slow_client: float = 20.0
+    """Seconds for the head of a call, and again for its body."""
 
 
 def default_store() -> str:
@@ -72,3 +78,5 @@ class Settings:
     per_agent: bool = False
     """Expose agents one by one."""
     log: Log = field(default_factory=Log)
+    auth_required: bool = False
+    """Whether every call needs a credential."""

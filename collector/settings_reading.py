@@ -32,7 +32,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "auth": ("required",),
     "insecure": (),
     "timing": ("interval", "agent_interval", "deadline", "deadline_windows", "stale_after"),
-    "limits": ("per_destination", "body", "results_per_report", "long_polls"),
+    "limits": (
+        "per_destination",
+        "body",
+        "results_per_report",
+        "long_polls",
+        "requests_per_credential",
+        "slow_client",
+    ),
     "gate": ("min_sources", "min_ok"),
     "metrics": ("per_agent",),
     "syslog_send": (),
@@ -79,29 +86,22 @@ def read_settings(content: str, file: str, folder: Path) -> Settings:
         per_agent=fields.optional("metrics", _per_agent, default=False),
         log=fields.optional("log", read_log, Log()),
     )
-    _check_exposure(fields, settings)
+    settings = replace(settings, auth_required=_auth_required(fields, settings))
     root.reading.finish()
     return settings
 
 
-def _check_exposure(fields: Fields, settings: Settings) -> None:
-    """Refuse to serve anybody but this machine unless the operator says that it is meant."""
+def _auth_required(fields: Fields, settings: Settings) -> bool:
+    """Decide whether calls need a credential, and refuse to send credentials in the clear."""
     insecure = fields.optional("insecure", flag, default=False)
-    required = fields.optional("auth", _auth_required, None)
     where = settings.listen
-    if required:
-        fields.refuse("auth", "authentication is not built yet; remove auth: {required: true}")
-    elif where.is_loopback or insecure:
-        return
-    elif settings.tls is None:
+    required = fields.optional("auth", _required, None)
+    if where.is_loopback or insecure:
+        return bool(required)
+    if settings.tls is None:
         text = f"{where.host} is not loopback: give tls: {{certificate, key}}, or insecure: true"
         fields.refuse("listen", text)
-    elif required is None:
-        fields.refuse(
-            "listen",
-            f"{where.host} is not loopback, and authentication is not built yet: whoever reaches it"
-            " may change the phase; to accept that, say auth: {required: false} or insecure: true",
-        )
+    return required is not False
 
 
 def _listen(value: Value) -> Listen:
@@ -131,15 +131,14 @@ def _store(value: Value) -> str:
 
 def _tls(value: Value, path: Callable[[Value], Path]) -> Tls:
     fields = value.fields(KEYS["tls"])
-    if "client_ca" in fields:
-        fields.refuse("client_ca", "client certificates are not built yet; remove it")
     return Tls(
         certificate=fields.required("certificate", path, Path()),
         key=fields.required("key", path, Path()),
+        client_ca=fields.optional("client_ca", path, None),
     )
 
 
-def _auth_required(value: Value) -> bool | None:
+def _required(value: Value) -> bool | None:
     fields = value.fields(KEYS["auth"])
     return fields.optional("required", flag, None)
 
@@ -171,6 +170,12 @@ def _limits(value: Value) -> tuple[Limits, float]:
             "results_per_report", results, default.results_per_report
         ),
         long_polls=fields.optional("long_polls", number(0, 1_000_000), default.long_polls),
+        requests_per_credential=fields.optional(
+            "requests_per_credential", number(1, 100_000), default.requests_per_credential
+        ),
+        slow_client=fields.optional(
+            "slow_client", _between(duration, 1.0, 600.0, "1s", "10m"), default.slow_client
+        ),
     )
     _, default_rate = _LIMITS
     rate: float = fields.optional("per_destination", number(1, 10_000), default_rate)

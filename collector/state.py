@@ -11,7 +11,9 @@ import msgspec
 
 from collector.assignments import Assignments, check_key
 from collector.away import Neighbours
+from collector.credentials import Keyring
 from collector.goals import Goals
+from collector.joining import with_joined
 from collector.judge import Judge
 from collector.memory import CellKey, Changes, InventoryText, Memory, PhaseSet, Shown
 from collector.running import Running
@@ -56,10 +58,14 @@ class State:
         self.given = dict(memory.silences)
         """Silences given at run time."""
         self.runs = Running(memory.runs, memory.answers)
+        self.credentials = Keyring(memory.credentials)
+        self.enrolments = dict(memory.enrolments)
+        self.joined = dict(memory.joined)
         self.certificates: dict[str, Certificate] = {}
         """By fingerprint, so that thousands of sources share one copy."""
-        inventory = read_inventory(memory.inventory_text, memory.inventory_name)
-        self._follow(plan_of(inventory, self.versions, self.shown))
+        self.declared = read_inventory(memory.inventory_text, memory.inventory_name)
+        """The inventory as its operator wrote it, without the agents that joined since."""
+        self._follow(plan_of(self.grown(), self.versions, self.shown))
 
     @property
     def phase(self) -> Phase:
@@ -70,6 +76,10 @@ class State:
     def inventory(self) -> Inventory:
         """The inventory in force."""
         return self.plan.inventory
+
+    def grown(self, declared: Inventory | None = None) -> Inventory:
+        """Lay the agents that joined over an inventory; over the one that is declared, for None."""
+        return with_joined(declared or self.declared, self.joined)
 
     def memory(self) -> Memory:
         """Copy all that would have to survive a restart."""
@@ -88,6 +98,9 @@ class State:
             silences=dict(self.given),
             runs=dict(self.runs.known),
             answers=self.runs.answers,
+            credentials=dict(self.credentials.all),
+            enrolments=dict(self.enrolments),
+            joined=dict(self.joined),
         )
 
     def cell(self, path: Path) -> Cell | None:
@@ -119,9 +132,9 @@ class State:
     def planned(self, changes: Changes) -> Plan:
         """Make the plan that follows from changes, which must have been decided with a plan."""
         written, versions = changes.inventory, dict(self.versions)
-        inventory = read_inventory(written.text, written.name) if written else self.inventory
+        declared = read_inventory(written.text, written.name) if written else self.declared
         _update(versions, changes.versions)
-        return plan_of(inventory, versions, {**self.shown, **changes.shown})
+        return plan_of(self.grown(declared), versions, {**self.shown, **changes.shown})
 
     def apply(self, changes: Changes) -> frozenset[str] | None:
         """Take in what was decided; the same again changes nothing.
@@ -134,6 +147,11 @@ class State:
         self.shown.update(changes.shown)
         _update(self.versions, changes.versions)
         _update(self.breaks, changes.breaks)
+        self.credentials.apply(changes.credentials)
+        _update(self.enrolments, changes.enrolments)
+        if changes.joined:
+            _update(self.joined, changes.joined)
+            self.is_outgrown = True
         if changes.silences:
             _update(self.given, changes.silences)
             self.silences = Silences(self.plan, self.given.values())
@@ -145,6 +163,7 @@ class State:
         touched = self._take_cells(changes)
         if changes.inventory is not None:
             self.written = changes.inventory
+            self.declared = read_inventory(changes.inventory.text, changes.inventory.name)
         if changes.phase is not None:
             self.standing = changes.phase
             self._enter_phase()
@@ -168,6 +187,8 @@ class State:
 
     def _follow(self, plan: Plan) -> None:
         """Make what follows from a plan."""
+        self.is_outgrown = False
+        """Whether agents joined or left since the plan was made."""
         self.plan = plan
         self.assignments = Assignments(plan, self.timing)
         self.runs.follow(self.keys, self.assignments)

@@ -4,11 +4,13 @@ Decoding refuses wrong types; unknown keys are ignored, so that neighbours may d
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from flows.outcomes import Observation, Service
+from flows.scalars import NAME
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,6 +101,25 @@ class Accepted(msgspec.Struct, frozen=True):
     """The collector holds this report durably."""
 
     seq: int
+
+
+class Enrol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Exchange an enrolment token for a credential that the probe made itself."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=255)]
+    host: Annotated[str, Meta(pattern=f"^{NAME.pattern}$")]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    """Of the whole token of the credential, which stays with the probe."""
+    address: Annotated[str, Meta(min_length=1, max_length=253)] | None = None
+    """Its own, for a host that joins."""
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The credential is good from now on."""
+
+    host: str
+    joined: bool
+    """It is in no inventory: the plan has its paths within a short time."""
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):

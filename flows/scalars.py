@@ -105,7 +105,11 @@ def one_of(words: type[Word], what: str) -> Callable[[Value], Word]:
 
 def address(value: Value) -> str:
     """Read an IP literal (brackets are taken off) or a DNS name; names know no case."""
-    word = word_of(value)
+    return addressed(word_of(value))
+
+
+def addressed(word: str) -> str:
+    """Check an address that is not in a file."""
     literal = word[1:-1] if word.startswith("[") and word.endswith("]") else word
     try:
         return str(ip_address(literal))

@@ -27,11 +27,13 @@ COMMANDS = {
     "hosts": "List the hosts, their versions, and how their probes fare.",
     "events": "List what changed, or follow what changes.",
     "phase": "Show the current phase, or set it.",
-    "host": "Say which version hosts run.",
+    "host": "Say which version hosts run, or let one go that joined.",
     "waive": "Accept for a time that paths are not ok.",
     "attest": "Say how it was proven that the network lets paths through.",
     "maintenance": "Keep hosts that are worked on out of alerts, for a time.",
     "run": "Have paths measured now, and compare what two runs found.",
+    "enroll": "Let the probe of a host in, or agents that join at run time.",
+    "credential": "List, give and revoke what lets people, scrapers and probes in.",
     "inventory": "Give the collector a new inventory.",
 }
 """In the order of their use. Each is a module of `gatewatch.commands`."""

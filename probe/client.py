@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 
 from flows.errors import GatewatchError
-from flows.messages import Accepted, Assignment
+from flows.messages import Accepted, Assignment, Enrol, Enrolled, to_json
 from probe.collector_errors import CollectorError, refused, unreached
 
 Body = TypeVar("Body")
@@ -86,6 +86,16 @@ class Client:
         if accepted is None:
             raise CollectorError("the collector answered 304 to a report")
         return accepted
+
+    async def enrol(self, order: Enrol) -> Enrolled:
+        """Exchange an enrolment token. Raises CollectorError."""
+        headers = {"Content-Type": "application/json"}
+        seconds = self.access.answer_seconds
+        call = _Call("POST", "/api/v1/enrol", headers, seconds, to_json(order))
+        enrolled = await self._call(call, Enrolled)
+        if enrolled is None:
+            raise CollectorError("the collector answered 304 to an enrolment")
+        return enrolled
 
     async def _call(self, call: _Call, kind: type[Body]) -> Body | None:
         """Make a call; another collector has its turn after a failure that it may not share."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import socket
 import sys
 from functools import partial
@@ -12,6 +13,7 @@ from flows.messages import Check
 from flows.outcomes import Observation
 from probe import agent
 from probe.allow import refusal
+from probe.enrolling import enrol
 from probe.logs import start_log
 from probe.measuring import measure, open_means
 from probe.settings import Settings
@@ -35,6 +37,19 @@ def main(config_path: Path) -> int:
     except GatewatchError as error:
         print(error, file=sys.stderr)
         return REFUSED
+    return ENDED
+
+
+def enroll(config_path: Path, token: str) -> int:
+    """Exchange an enrolment token for a credential of this host; returns the exit code."""
+    try:
+        settings = load_settings(config_path, machine_name())
+        enrolled = asyncio.run(enrol(settings, token, secrets.token_urlsafe))
+    except GatewatchError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    joined = "joined, and is measured within a minute" if enrolled.joined else "is enrolled"
+    print(f"{enrolled.host} {joined}; its credential is in {settings.access.token_file}")
     return ENDED
 
 

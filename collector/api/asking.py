@@ -1,16 +1,20 @@
 """Reading what a call asks: its query, its body, and the hosts and phases that it names."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 
+from collector.api import SETTINGS
+from collector.api.identity import caller_of
 from collector.api.problems import (
     BAD_QUERY,
     NO_PROBE,
     NOT_JSON,
     TOO_LARGE,
+    TOO_SLOW,
     UNKNOWN_HOST,
     UNKNOWN_PHASE,
     UNREADABLE,
@@ -54,11 +58,16 @@ async def body_of(request: web.Request, kind: type[T], most_bytes: int) -> T:
 async def _bounded(request: web.Request, most_bytes: int) -> bytes:
     """Read no more than is taken, whatever the call announces; compressed bodies count unpacked."""
     body = bytearray()
+    patience = request.app[SETTINGS].limits.slow_client
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > most_bytes:
-                break
+        async with asyncio.timeout(patience):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > most_bytes:
+                    break
+    except TimeoutError as error:
+        text = f"the body of {request.path} did not come within {patience:.0f} s"
+        raise ApiError(TOO_SLOW, text) from error
     except (web.RequestPayloadError, ConnectionError) as error:
         raise ApiError(UNREADABLE, f"the body of {request.path} cannot be read: {error}") from error
     if len(body) > most_bytes:
@@ -67,8 +76,8 @@ async def _bounded(request: web.Request, most_bytes: int) -> bytes:
 
 
 def who(request: web.Request) -> str | None:
-    """Name who calls, for the events: without authentication nobody knows more than an address."""
-    return request.remote
+    """Name who calls, for the events."""
+    return caller_of(request).name
 
 
 def phase_named(word: str) -> Phase:

@@ -10,11 +10,16 @@ from aiohttp import web
 from collector.api import CLOCK, PARTS, SETTINGS
 from collector.api.asking import asked, host_with_probe
 from collector.api.bodies import answer
+from collector.api.identity import check_host
 from collector.api.problems import TOO_MANY_POLLS, ApiError
 from flows.messages import Assignment, Run
 
 LONGEST_WAIT = 300.0
 """Seconds; what stands in between may cut an idle connection sooner."""
+
+
+_JOINING = "joining"
+"""Of a host that joined just now: its plan is being made, and wakes it."""
 
 
 class AssignmentQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +31,7 @@ class AssignmentQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 async def assignment(request: web.Request) -> web.Response:
     """Tell a probe what to measure."""
+    check_host(request, request.match_info["host"])
     wait = asked(request, AssignmentQuery).wait
     known = {tag.value for tag in request.if_none_match or ()}
     clock = asyncio.get_running_loop().time
@@ -41,6 +47,8 @@ async def assignment(request: web.Request) -> web.Response:
 def _in_force(request: web.Request) -> Assignment:
     estate = request.app[PARTS].estate
     name = request.match_info["host"]
+    if name in estate.admission.joined and name not in estate.plan.inventory.hosts:
+        return Assignment(revision=_JOINING, host=name, checks=())
     host_with_probe(estate.plan.inventory.hosts, name)
     return with_runs(estate.assignment(name), estate.runs_of(name, request.app[CLOCK]()))
 

@@ -8,16 +8,23 @@ from typing import Any
 import msgspec
 from aiohttp.typedefs import Handler
 
+from collector.api.identity import COOKIE
 from collector.api.problems import (
     BAD_QUERY,
     CONTENT_TYPE,
+    FORGED,
     INTERNAL,
+    NO_RIGHT,
     NOT_JSON,
+    NOT_KNOWN,
     TOO_LARGE,
+    TOO_MANY_CALLS,
+    TOO_SLOW,
     UNREADABLE,
     WRONG_SHAPE,
     Kind,
 )
+from collector.credentials import Right
 from flows.messages import ProblemDocument
 
 Schema = dict[str, Any]
@@ -26,7 +33,13 @@ Schema = dict[str, Any]
 JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_WITH_BODY = (UNREADABLE, NOT_JSON, TOO_LARGE, WRONG_SHAPE)
+_SCHEMES: Schema = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "page": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    "certificate": {"type": "mutualTLS"},
+}
+_OF_PEOPLE = frozenset({Right.VIEWER, Right.OPERATOR, Right.SCRAPER})
+_WITH_BODY = (UNREADABLE, NOT_JSON, TOO_SLOW, TOO_LARGE, WRONG_SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Call:
     handler: Handler
     answer: Any
     """Type of the body that it answers with, or a media type that is not JSON."""
+    needs: Right | None
+    """What its caller must be allowed to do; None: anybody may call."""
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     problems: tuple[Kind, ...] = ()
@@ -85,7 +100,7 @@ def document(calls: Sequence[Call], version: str) -> Schema:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
-        "components": {"schemas": types.named},
+        "components": {"schemas": types.named, "securitySchemes": _SCHEMES},
     }
 
 
@@ -96,11 +111,20 @@ def _operation(call: Call, types: _Types) -> Schema:
         "summary": (call.handler.__doc__ or "").partition("\n")[0],
         "parameters": [*_in_path(call), *_in_query(call, types)],
         "responses": _responses(call, types),
+        "security": _security(call),
     }
     if call.body is not None:
         content = {JSON: {"schema": types.of(call.body)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _security(call: Call) -> list[Schema]:
+    """List how its caller may be known; any one will do."""
+    if call.needs is None:
+        return []
+    by = ("token", "page") if call.needs in _OF_PEOPLE else ("token", "certificate")
+    return [{scheme: [call.needs.value]} for scheme in by]
 
 
 def _in_path(call: Call) -> list[Schema]:
@@ -134,6 +158,7 @@ def _responses(call: Call, types: _Types) -> Schema:
     for kind in (
         *((BAD_QUERY,) if call.query else ()),
         *(_WITH_BODY if call.body else ()),
+        *((NOT_KNOWN, NO_RIGHT, FORGED, TOO_MANY_CALLS) if call.needs else ()),
         *call.problems,
         INTERNAL,
     ):

@@ -31,14 +31,21 @@ class Kind(NamedTuple):
 BAD_QUERY = Kind("bad-query", 400, "The query makes no sense")
 UNREADABLE = Kind("unreadable-body", 400, "The body cannot be read")
 NOT_JSON = Kind("not-json", 400, "The body is no JSON")
+NOT_KNOWN = Kind("unauthenticated", 401, "A credential is needed")
+NOT_LET_IN = Kind("not-let-in", 403, "The enrolment token lets nobody in")
+NO_RIGHT = Kind("no-right", 403, "The credential is for something else")
+FOREIGN_HOST = Kind("foreign-host", 403, "The host is somebody else's")
+FORGED = Kind("forged", 403, "The call may come from another page")
 FOREIGN_PATH = Kind("foreign-path", 403, "The path is somebody else's")
 NOT_FOUND = Kind("not-found", 404, "There is no such resource")
 UNKNOWN_HOST = Kind("unknown-host", 404, "No such host is in the inventory")
 NO_PROBE = Kind("no-probe", 404, "The host has no probe")
 UNKNOWN_PATH = Kind("unknown-path", 404, "No such path is in the plan")
 UNKNOWN_ID = Kind("unknown-id", 404, "There is nothing with this id")
+UNKNOWN_GROUP = Kind("unknown-group", 404, "No such handler group is in the inventory")
 UNKNOWN_PHASE = Kind("unknown-phase", 404, "There is no such phase")
 WRONG_METHOD = Kind("wrong-method", 405, "The resource does not take this method")
+TAKEN = Kind("taken", 409, "The credential cannot be given")
 GATE_NOT_READY = Kind("gate-not-ready", 409, "The gate of the phase is not ready")
 NOTHING_TO_JUDGE = Kind("nothing-to-judge", 409, "The phase has nothing to judge")
 TOO_LARGE = Kind("too-large", 413, "The body is too large")
@@ -46,6 +53,8 @@ TOO_MANY_RESULTS = Kind("too-many-results", 413, "The report holds too many resu
 WRONG_SHAPE = Kind("wrong-shape", 422, "The body does not have the shape of this call")
 BAD_TIME = Kind("bad-time", 422, "A time makes no sense")
 REFUSED_INVENTORY = Kind("refused-inventory", 422, "The inventory is refused")
+TOO_SLOW = Kind("too-slow", 408, "The body did not come in time")
+TOO_MANY_CALLS = Kind("too-many-calls", 429, "Too many calls came just now")
 TOO_MANY_POLLS = Kind("too-many-polls", 429, "Too many probes wait already")
 TOO_MANY_STREAMS = Kind("too-many-streams", 429, "Too many readers follow the events already")
 TOO_MANY_RUNS = Kind("too-many-runs", 429, "Too many runs began just now")
@@ -97,6 +106,8 @@ def _answer(request: web.Request, error: Exception) -> web.StreamResponse:
         case ApiError():
             is_full = error.kind.status == HTTPStatus.TOO_MANY_REQUESTS
             late = {"Retry-After": str(error.retry_after)} if is_full else {}
+            if error.kind is NOT_KNOWN:
+                late["WWW-Authenticate"] = "Bearer"
             return _document(request, error, late)
         case StoreUnavailable():
             unavailable = ApiError(STORE_UNAVAILABLE, f"{error}: nothing was changed, try again")

@@ -9,6 +9,7 @@ from aiohttp import web
 from collector.api import LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
+from collector.api.identity import check_host
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
 from collector.parts import Parts
 from flows.messages import Accepted, Report
@@ -28,6 +29,7 @@ async def take_report(request: web.Request) -> web.Response:
     """Take a report; the answer says that it is durable."""
     limits = request.app[SETTINGS].limits
     report = await body_of(request, Report, limits.body)
+    check_host(request, report.host)
     _check_size(report, limits.results_per_report)
     _check_values(report)
     _check_owner(request.app[PARTS], report)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from collector.connect_times import Spread
+from collector.credentials import Credential, Enrolment, Joined
 from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
 from collector.runs import OnDemand, RunRow
 from collector.store.batch import Last
@@ -17,9 +18,12 @@ from collector.store.tables import (
     BREAKS,
     CHECKS,
     CONNECTS,
+    CREDENTIALS,
+    ENROLMENTS,
     FACTS,
     INVENTORY,
     INVENTORY_NAME,
+    JOINED,
     PHASE,
     PHASE_SINCE,
     REACHED,
@@ -42,6 +46,9 @@ _cells = msgspec.json.Decoder(dict[int, Cell]).decode
 _streams = msgspec.json.Decoder(dict[str, Last]).decode
 _run = msgspec.json.Decoder(OnDemand).decode
 _run_rows = msgspec.json.Decoder(list[RunRow]).decode
+_credential = msgspec.json.Decoder(Credential).decode
+_enrolment = msgspec.json.Decoder(Enrolment).decode
+_joined = msgspec.json.Decoder(Joined).decode
 _spread = msgspec.json.Decoder(Spread).decode
 _probe = msgspec.json.Decoder(ProbeSeen).decode
 
@@ -80,6 +87,13 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
         runs={row.id: _run(row.run) async for row in _rows(connection, RUNS)},
         answers=frozenset({(row.run, row.check) async for row in _rows(connection, RUN_ANSWERS)}),
+        credentials={
+            row.id: _credential(row.credential) async for row in _rows(connection, CREDENTIALS)
+        },
+        enrolments={
+            row.id: _enrolment(row.enrolment) async for row in _rows(connection, ENROLMENTS)
+        },
+        joined={row.host: _joined(row.joined) async for row in _rows(connection, JOINED)},
         connects={row.flow: _spread(row.spread) async for row in _rows(connection, CONNECTS)},
     )
 

@@ -163,6 +163,28 @@ RUN_ROWS = Table(
 )
 """Of the runs that are over; JSON, compressed (zlib)."""
 
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("credential", LargeBinary, nullable=False),
+)
+
+ENROLMENTS = Table(
+    "enrolments",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("enrolment", LargeBinary, nullable=False),
+)
+
+JOINED = Table(
+    "joined",
+    METADATA,
+    Column("host", Text, primary_key=True),
+    Column("joined", LargeBinary, nullable=False),
+)
+"""Agents that joined at run time."""
+
 CONNECTS = Table(
     "connects",
     METADATA,

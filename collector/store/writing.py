@@ -16,10 +16,13 @@ from collector.store.tables import (
     BREAKS,
     CHECKS,
     CONNECTS,
+    CREDENTIALS,
+    ENROLMENTS,
     EVENTS,
     FACTS,
     INVENTORY,
     INVENTORY_NAME,
+    JOINED,
     PHASE,
     PHASE_SINCE,
     REACHED,
@@ -61,6 +64,7 @@ def statements(
         *_of_the_estate(changes, put),
         *_of_the_checks(changes, put),
         *_of_the_runs(changes, put),
+        *_of_those_let_in(changes, put),
         (_NEW_EVENTS, [_event(event) for one in changes for event in one.events]),
         (put(SOURCES), [_source(host, one, streams) for host, one in sources.items()]),
         (
@@ -142,6 +146,21 @@ def _of_the_runs(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
         _ANSWERS_OF_A_RUN,
         [{"over": name} for name, run in runs.items() if _is_over(run)],
     )
+
+
+def _of_those_let_in(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
+    kept: tuple[tuple[Table, Mapping[str, object]], ...] = (
+        (CREDENTIALS, _joined(c.credentials for c in changes)),
+        (ENROLMENTS, _joined(c.enrolments for c in changes)),
+        (JOINED, _joined(c.joined for c in changes)),
+    )
+    for table, known in kept:
+        key, value = (column.name for column in table.columns)
+        yield _remove(table), [_old(table, (name,)) for name, one in known.items() if one is None]
+        yield (
+            put(table),
+            [{key: name, value: _encode(one)} for name, one in known.items() if one is not None],
+        )
 
 
 def _is_over(run: OnDemand | None) -> bool:

@@ -1,6 +1,7 @@
-"""`gatewatch host set`: say which version hosts run."""
+"""`gatewatch host`: say which version hosts run, and let hosts go that joined at run time."""
 
 import argparse
+from urllib.parse import quote
 
 from flows.hosts import Version
 from gatewatch.answers import VersionsSet
@@ -11,13 +12,14 @@ from gatewatch.terminal import printable
 
 EPILOG = """\
 exit codes:
-  0  set
-  3  no host has such a name, or no collector
+  0  set, or removed
+  3  no host has such a name, or it did not join at run time, or no collector
 
 examples:
   gatewatch host set be-01 --version 2.7.1
   gatewatch host set 'pc-*' --version 2.7.1
   gatewatch host set be-01 --unset
+  gatewatch host remove pc-0815
 """
 _MOST_NAMED = 20
 """Hosts that are listed before they are only counted."""
@@ -39,10 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     release.add_argument("--unset", action="store_true", help="take back what was set")
     add_connection(set_)
+    remove = verbs.add_parser(
+        "remove",
+        help="let a host go that joined at run time",
+        description="Let a host go that joined with a group's enrolment token.",
+        epilog=EPILOG,
+    )
+    remove.add_argument("host", metavar="HOST")
+    add_connection(remove)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell the collector."""
+    if arguments.verb == "remove":
+        return _remove(arguments)
     order = {"glob": arguments.glob, "version": arguments.release}
     content = tell(connection_of(arguments), "PATCH", "hosts", order)
     if arguments.format == "json":
@@ -52,6 +64,17 @@ def run(arguments: argparse.Namespace) -> int:
     named = done.hosts if len(done.hosts) <= _MOST_NAMED else (f"{len(done.hosts)} hosts",)
     for host in named:
         print(f"{printable(host)}: {printable(done.version or 'no longer set')}")
+    return ExitCode.OK
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    content = tell(
+        connection_of(arguments), "DELETE", f"hosts/{quote(arguments.host, safe='')}", None
+    )
+    if arguments.format == "json":
+        show_json(content)
+    else:
+        print(f"{printable(arguments.host)}: removed, and its credentials revoked")
     return ExitCode.OK
 
 
