@@ -107,8 +107,8 @@ class Enrol(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Exchange an enrolment token for a credential that the probe made itself."""
 
     token: Annotated[str, Meta(min_length=1, max_length=255)]
-    host: Annotated[str, Meta(pattern=f"^{NAME.pattern}$")]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    host: Annotated[str, Meta(pattern=f"^{NAME.pattern}$(?!\\n)")]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$(?!\\n)")]
     """Of the whole token of the credential, which stays with the probe."""
     address: Annotated[str, Meta(min_length=1, max_length=253)] | None = None
     """Its own, for a host that joins."""

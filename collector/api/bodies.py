@@ -22,6 +22,7 @@ from flows.verdicts import Verdict
 JSON = "application/json"
 _AT_ONCE = 1000
 """Rows that are encoded in one piece; between two pieces others have their turn."""
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 _MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)?Z"')
 """A time in UTC as msgspec writes it: with microseconds, or without a fraction."""
 
@@ -158,9 +159,9 @@ class InventoryOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     inventory: str
     """The text of the file."""
-    name: Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")] = (
-        "inventory.yaml"
-    )
+    name: Annotated[
+        str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")
+    ] = "inventory.yaml"
     """The file's name in messages."""
     dry_run: bool = False
     """Only tell what it would change."""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from collector.credentials import Credential, Enrolment, Right
 
-_WORDS = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_WORDS = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 _TOKEN = Annotated[str, Meta(min_length=1, max_length=255)]
 
 

@@ -20,11 +20,12 @@ EVERYTHING = """\
 listen: "[::1]:9000"
 inventory: estate.yaml
 store: sqlite:///srv/gatewatch.db
-tls: {certificate: server.pem, key: /etc/ssl/server.key}
+tls: {certificate: server.pem, key: /etc/ssl/server.key, client_ca: clients.pem}
 auth: {required: false}
 insecure: false
 timing: {interval: 20s, agent_interval: 2m, deadline: 500ms, deadline_windows: 6s, stale_after: 4}
-limits: {per_destination: 5, body: 2MiB, results_per_report: 2000, long_polls: 10}
+limits: {per_destination: 5, body: 2MiB, results_per_report: 2000, long_polls: 10,
+         requests_per_credential: 7, slow_client: 3s}
 gate: {min_sources: 3, min_ok: 0.5}
 metrics: {per_agent: true}
 syslog_send: true
@@ -53,9 +54,9 @@ def test_every_key_is_read() -> None:
         inventory=HERE / "estate.yaml",
         store="sqlite:///srv/gatewatch.db",
         listen=Listen("::1", 9000),
-        tls=Tls(HERE / "server.pem", Path("/etc/ssl/server.key")),
+        tls=Tls(HERE / "server.pem", Path("/etc/ssl/server.key"), HERE / "clients.pem"),
         timing=Timing(20.0, 120.0, 0.5, 6.0, 4, 5, syslog_send=True),
-        limits=Limits(2 << 20, 2000, 10),
+        limits=Limits(2 << 20, 2000, 10, 7, 3.0),
         gate=Rules(3, 0.5),
         per_agent=True,
         log=Log(Level.DEBUG, Format.JSON),
@@ -140,22 +141,8 @@ def test_the_example_of_the_manual_is_accepted() -> None:
         ),
         ("tls: {certificate: a.pem}", "tls.key: is required"),
         (
-            "tls: {certificate: a, key: b, client_ca: c}",
-            "tls.client_ca: client certificates are not built yet; remove it",
-        ),
-        (
-            "auth: {required: true}",
-            "auth: authentication is not built yet; remove auth: {required: true}",
-        ),
-        (
             "listen: 0.0.0.0:8642",
             "listen: 0.0.0.0 is not loopback: give tls: {certificate, key}, or insecure: true",
-        ),
-        (
-            "{listen: 10.1.0.40:8642, tls: {certificate: a, key: b}}",
-            "listen: 10.1.0.40 is not loopback, and authentication is not built yet: whoever"
-            " reaches it may change the phase; to accept that, say auth: {required: false}"
-            " or insecure: true",
         ),
         ("inventory: null", "inventory: null is refused; give a value or remove the key"),
         ("- 1", "a mapping is needed, not a list"),
@@ -176,6 +163,22 @@ def test_a_bad_value_is_refused_with_one_sentence(content: str, message: str) ->
 )
 def test_another_address_is_served_when_the_operator_says_that_it_is_meant(content: str) -> None:
     assert not read(content).listen.is_loopback
+
+
+@pytest.mark.parametrize(
+    ("content", "required"),
+    [
+        ("listen: 127.0.0.1:8642", False),
+        ("auth: {required: true}", True),
+        ("{listen: 10.1.0.40:8642, tls: {certificate: a, key: b}}", True),
+        ("{listen: 10.1.0.40:8642, tls: {certificate: a, key: b}, auth: {required: true}}", True),
+        ("{listen: 10.1.0.40:8642, tls: {certificate: a, key: b}, auth: {required: false}}", False),
+        ("{listen: 0.0.0.0:8642, insecure: true}", False),
+        ("{listen: 0.0.0.0:8642, insecure: true, auth: {required: true}}", True),
+    ],
+)
+def test_credentials_are_asked_for_wherever_others_can_call(content: str, required: bool) -> None:
+    assert read(content).auth_required is required
 
 
 def test_every_problem_is_named_in_one_pass() -> None:

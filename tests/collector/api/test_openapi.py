@@ -37,6 +37,24 @@ def test_every_call_says_in_one_line_what_it_does() -> None:
     assert all(summary.endswith(".") for summary in summaries)
 
 
+ASKING = {"200", "401", "403", "429", "500"}
+"""What any call that needs a right may answer."""
+TAKING = {"200", "400", "401", "403", "408", "413", "422", "429", "500", "503"}
+"""What any call with a body may answer."""
+
+
+def test_a_call_says_how_its_caller_may_be_known() -> None:
+    assert operation("post", "/api/v1/reports")["security"] == [
+        {"token": ["probe"]},
+        {"certificate": ["probe"]},
+    ]
+    assert operation("put", "/api/v1/phase")["security"] == [
+        {"token": ["operator"]},
+        {"page": ["operator"]},
+    ]
+    assert operation("post", "/api/v1/enrol")["security"] == []
+
+
 def test_every_operation_has_a_name_of_its_own() -> None:
     names = [one["operationId"] for path in DOCUMENT["paths"].values() for one in path.values()]
 
@@ -68,13 +86,18 @@ def test_a_body_is_described() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "statuses"),
     [
-        ("get", "/api/v1/assignments/{host}", {"200", "304", "400", "404", "429", "500"}),
-        ("post", "/api/v1/reports", {"200", "400", "403", "404", "413", "422", "500", "503"}),
-        ("put", "/api/v1/phase", {"200", "400", "409", "413", "422", "500", "503"}),
-        ("get", "/api/v1/events/stream", {"200", "400", "429", "500", "503"}),
-        ("post", "/api/v1/maintenance", {"200", "400", "404", "413", "422", "500", "503"}),
-        ("delete", "/api/v1/waivers/{id}", {"200", "404", "500", "503"}),
-        ("get", "/metrics", {"200", "500"}),
+        (
+            "get",
+            "/api/v1/assignments/{host}",
+            {"200", "304", "400", "401", "403", "404", "429", "500"},
+        ),
+        ("post", "/api/v1/reports", TAKING | {"404"}),
+        ("put", "/api/v1/phase", TAKING | {"409"}),
+        ("get", "/api/v1/events/stream", ASKING | {"400", "503"}),
+        ("post", "/api/v1/maintenance", TAKING | {"404"}),
+        ("delete", "/api/v1/waivers/{id}", ASKING | {"404", "503"}),
+        ("get", "/metrics", ASKING),
+        ("get", "/healthz", {"200", "500"}),
     ],
 )
 def test_every_answer_is_described(method: str, path: str, statuses: set[str]) -> None:
@@ -84,5 +107,5 @@ def test_every_answer_is_described(method: str, path: str, statuses: set[str]) -
 def test_a_problem_names_its_kinds() -> None:
     forbidden = operation("post", "/api/v1/reports")["responses"]["403"]
 
-    assert forbidden["description"] == "foreign-path: The path is somebody else's"
+    assert forbidden["description"].endswith("; foreign-path: The path is somebody else's")
     assert list(forbidden["content"]) == ["application/problem+json"]
