@@ -1,7 +1,7 @@
 """Who may call: credentials, and the enrolment tokens that are exchanged for them once.
 
 A token is a secret of 256 random bits with a prefix that says what it is. The collector keeps its
-SHA-256 and nothing else; so much chance needs no slow hash. See docs/decisions/0009-credentials.md.
+SHA-256 and nothing else; so much chance needs no slow hash. See docs/decisions/0011-credentials.md.
 """
 
 import hashlib

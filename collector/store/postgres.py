@@ -2,7 +2,7 @@
 
 Whoever writes holds one lock from before it decides until it is committed, so that every decision
 is taken on what stands, whichever collector took the one before. The server frees the lock of a
-collector that died, that hangs, or that the network took away. See docs/decisions/0008-replicas.md.
+collector that died, that hangs, or that the network took away. See docs/decisions/0010-replicas.md.
 """
 
 import asyncio
