@@ -24,11 +24,13 @@ from probe.client import Client, open_client
 from probe.clock import Clock, SystemClock, pause
 from probe.collector_errors import CollectorError
 from probe.contact import Contact
+from probe.keeping import Keeper
 from probe.reporter import Reporter, Sender
 from probe.runner import LagMeter, Measure, Runner
 from probe.schedule import Due, Schedule
 from probe.settings import Settings
 from probe.spool import Spool
+from probe.spool_file import SpoolFile
 
 SHORTEST_POLL_SECONDS = 1.0
 """Between the starts of two polls, whatever a collector answers."""
@@ -57,14 +59,21 @@ async def run(
 ) -> None:
     """Work until `stop` is set, then hand over what was measured.
 
-    Raises GatewatchError where the settings name credentials that cannot be read.
+    Raises GatewatchError where the settings name credentials that cannot be read, or a folder that
+    another probe has.
     """
     world = world or World()
     async with open_client(settings.access, world.clock.now) as client:
         agent = build(settings, measure, version, client, world)
-        log.info("Probe of %s starts; its collector is %s.", settings.host, settings.access.urls[0])
-        await agent.work(stop)
-        await agent.say_last_words()
+        agent.keeper.begin()
+        try:
+            log.info(
+                "Probe of %s starts; its collector is %s.", settings.host, settings.access.urls[0]
+            )
+            await agent.work(stop)
+            await agent.say_last_words()
+        finally:
+            agent.keeper.close()
     log.info("Probe of %s ends; %d results were not sent.", settings.host, len(agent.spool))
 
 
@@ -74,16 +83,22 @@ def build(
     """Put the parts together."""
     runner = Runner(measure, world.clock)
     meter = LagMeter()
-    spool = Spool(settings.spool.max_bytes, settings.spool.max_age)
+    limits = settings.spool
+    spool = Spool(limits.max_bytes, limits.max_age, stream=str(uuid.uuid4()))
+    keeper = Keeper(spool, SpoolFile(settings.data))
     sender = Sender(
         host=settings.host,
-        stream=str(uuid.uuid4()),
         facts=Facts(os=platform.system().lower()),
-        state=lambda: ProbeState(version=version, loop_lag=round(meter.worst, 6), late=runner.late),
+        state=lambda: ProbeState(
+            version=version,
+            loop_lag=round(meter.worst, 6),
+            late=runner.late,
+            durable=keeper.is_durable,
+        ),
     )
-    reporter = Reporter(sender, spool, client, world.clock, world.random, meter.reset)
+    reporter = Reporter(sender, spool, client, world.clock, world.random, meter.reset, keeper.save)
     schedule = Schedule(phase_of(settings.host))
-    return Agent(settings.host, client, schedule, runner, meter, spool, reporter, world)
+    return Agent(settings.host, client, schedule, runner, meter, spool, keeper, reporter, world)
 
 
 def phase_of(host: str) -> float:
@@ -101,13 +116,15 @@ class Agent:
     runner: Runner
     meter: LagMeter
     spool: Spool
+    keeper: Keeper
     reporter: Reporter
     world: World
     _replan: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, stop: asyncio.Event) -> None:
         """Drive all loops until told to stop; checks in flight are given up."""
-        loops = (self.poll, self.keep_schedule, self.reporter.run, self.measure_lag)
+        reporter = self.reporter
+        loops = (self.poll, self.keep_schedule, reporter.run, reporter.keep, self.measure_lag)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(loop()) for loop in loops]
             await stop.wait()
@@ -120,7 +137,8 @@ class Agent:
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 await self.reporter.flush()
         except TimeoutError:
-            return
+            pass
+        await self.keeper.save()
 
     async def poll(self) -> None:
         """Keep the assignment up to date."""

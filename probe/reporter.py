@@ -7,7 +7,7 @@ it would hold up all that follows.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -41,8 +41,6 @@ class Sender:
     """Who reports."""
 
     host: str
-    stream: str
-    """UUID of the spool: numbers of batches count within it."""
     facts: Facts
     state: Callable[[], ProbeState]
     """How the probe fares; called for each report."""
@@ -59,6 +57,10 @@ class Reporter:
     random: Callable[[], float]
     reported: Callable[[], None]
     """Called when a report was acknowledged."""
+    save: Callable[[], Awaitable[None]]
+    """Has all that happened to the spool on the disk."""
+    _to_save: asyncio.Event = field(default_factory=asyncio.Event)
+    _save_now: asyncio.Event = field(default_factory=asyncio.Event)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
     _contact: Contact = field(init=False)
@@ -85,8 +87,10 @@ class Reporter:
             self._dropping = True
             log.warning("The spool is full: the oldest results that say nothing new are dropped.")
         self._filled.set()
+        self._to_save.set()
         if news or any(result.run is not None for result in results):
             self._urgent.set()
+            self._save_now.set()
 
     async def run(self) -> None:
         """Send for ever."""
@@ -98,13 +102,24 @@ class Reporter:
             while (batch := self.spool.batch(self._now())) is not None:
                 await self._deliver(batch)
 
+    async def keep(self) -> None:
+        """Save for ever: news at once, and what says nothing new together with its like."""
+        while True:
+            await self.clock.wait(self._to_save, None)
+            await self.clock.wait(self._save_now, FLUSH_SECONDS)
+            self._to_save.clear()
+            self._save_now.clear()
+            await self.save()
+
     async def flush(self) -> None:
         """Send what there is; the first failure ends it."""
         while (batch := self.spool.batch(self._now())) is not None:
+            await self.save()
             if await self._attempt(batch) is not None:
                 return
 
     async def _deliver(self, batch: Batch) -> None:
+        await self.save()  # what was once sent under a number must stay it, whatever happens
         backoff = Backoff(self.random)
         while (error := await self._attempt(batch)) is not None:
             await pause(self.clock, backoff.after_failure(error.retry_after))
@@ -146,10 +161,10 @@ class Reporter:
         waiting = len(self.spool) - len(batch.results)
         report = Report(
             host=self.sender.host,
-            stream=self.sender.stream,
+            stream=batch.stream,
             seq=batch.seq,
             sent=self._now(),
-            probe=msgspec.structs.replace(state, spooled=waiting),
+            probe=msgspec.structs.replace(state, spooled=waiting, dropped=self.spool.dropped),
             facts=self.sender.facts,
         )
         return with_results(report, batch.results)

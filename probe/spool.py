@@ -1,6 +1,9 @@
 """What was measured and not yet acknowledged: bounded, in order, the dearest kept longest.
 
-A queue in memory. Results are held as they will be sent, so that their size is known.
+A queue in memory, which says of everything that happens to it what has to be written down, so that
+another one goes on from there (`probe.keeping`). Results are held as they will be sent, so that
+their size is known. A batch keeps its stream and its number for ever: what was once sent under them
+must not be another thing later, or the collector would take it for a repetition.
 """
 
 from collections import deque
@@ -9,8 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+import msgspec
+
 from flows.messages import Result, to_json
 from flows.outcomes import Outcome
+from probe.wire.journal import Kind, Record, read_records, written
 
 BATCH_RESULTS = 1000
 BATCH_BYTES = 768 * 1024
@@ -32,6 +38,8 @@ class Worth(IntEnum):
 class Batch:
     """Results that travel together; they stay the same until they are acknowledged."""
 
+    stream: str
+    """UUID of the spool that numbered it: each start of a probe has another one."""
     seq: int
     results: tuple[bytes, ...]
     """Each as JSON."""
@@ -40,71 +48,154 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     serial: int
+    worth: Worth
     at: datetime
     encoded: bytes
+
+
+class _Numbered(msgspec.Struct, frozen=True, array_like=True):
+    """A result as it is written down."""
+
+    serial: int
+    worth: int
+    result: msgspec.Raw
+
+
+class _Travelling(msgspec.Struct, frozen=True, array_like=True):
+    """A batch as it is written down; settled, it has no serials."""
+
+    stream: str
+    seq: int
+    serials: tuple[int, ...] = ()
+
+
+class _GivenUp(msgspec.Struct, frozen=True, array_like=True):
+    """Results that were dropped, and how many that makes since the spool was made."""
+
+    total: int
+    serials: tuple[int, ...] = ()
 
 
 class Spool:
     """Results on their way to the collector, oldest first."""
 
-    def __init__(self, most_bytes: int, oldest_seconds: float) -> None:
+    def __init__(self, most_bytes: int, oldest_seconds: float, stream: str) -> None:
         self.dropped = 0
         """Results that nobody will ever see: the spool was full, or they were too old."""
         self._most_bytes = most_bytes
         self._oldest_seconds = oldest_seconds
+        self._stream = stream
         self._queues: dict[Worth, deque[_Kept]] = {worth: deque() for worth in Worth}
         self._serial = 0
         self._bytes = 0
-        self._batch: Batch | None = None
+        self._under_way: deque[tuple[Batch, tuple[_Kept, ...]]] = deque()
         self._seq = 0
+        self._unsaved: list[bytes] = []
 
     def __len__(self) -> int:
         """Count what is not acknowledged, the batch under way included."""
-        under_way = len(self._batch.results) if self._batch else 0
+        under_way = sum(len(batch.results) for batch, _ in self._under_way)
         return under_way + sum(map(len, self._queues.values()))
+
+    @property
+    def size(self) -> int:
+        """Count the bytes of what waits and is not under way."""
+        return self._bytes
 
     def put(self, results: Iterable[Result], *, news: bool) -> None:
         """Keep results; drops the cheapest, and of these the oldest, if there is no room."""
         for result in results:
-            self._serial += 1
-            kept = _Kept(self._serial, result.at, to_json(result))
-            self._queues[worth_of(result, news=news)].append(kept)
-            self._bytes += len(kept.encoded)
-        while self._bytes > self._most_bytes:
-            self._pop(next(queue for queue in self._queues.values() if queue))
-            self.dropped += 1
+            self._add(worth_of(result, news=news), result.at, to_json(result))
+        self._make_room()
 
     def batch(self, now: datetime) -> Batch | None:
         """Hand out the batch that is under way, else the next one; None if there is nothing."""
-        if self._batch is None:
+        if not self._under_way:
             self._drop_outdated(now)
-            results = tuple(self._take())
-            if results:
+            taken = tuple(self._take())
+            if taken:
                 self._seq += 1
-                self._batch = Batch(self._seq, results)
-        return self._batch
+                batch = Batch(self._stream, self._seq, tuple(one.encoded for one in taken))
+                self._under_way.append((batch, taken))
+                self._note(Kind.BATCH, _travelling(batch, taken))
+        return self._under_way[0][0] if self._under_way else None
 
     def settle(self, batch: Batch) -> None:
         """Forget a batch: it was acknowledged, or refused for good."""
-        if self._batch is batch:
-            self._batch = None
+        if self._under_way and self._under_way[0][0] is batch:
+            self._under_way.popleft()
+            self._note(Kind.SETTLED, _Travelling(batch.stream, batch.seq))
 
-    def _take(self) -> Iterator[bytes]:
+    def unsaved(self) -> bytes:
+        """Give what has to be written behind what was written before, once."""
+        content = b"".join(self._unsaved)
+        self._unsaved.clear()
+        return content
+
+    def snapshot(self) -> bytes:
+        """Give all that has to be written, in place of whatever was."""
+        self._unsaved.clear()
+        self._note(Kind.DROPPED, _GivenUp(self.dropped))
+        for batch, taken in self._under_way:
+            self._note_all(taken)
+            self._note(Kind.BATCH, _travelling(batch, taken))
+        waiting = [kept for queue in self._queues.values() for kept in queue]
+        self._note_all(sorted(waiting, key=lambda kept: kept.serial))
+        return self.unsaved()
+
+    def take_over(self, content: bytes) -> int:
+        """Go on from what another spool wrote down; gives how many places were damaged.
+
+        What this one has already comes after it, but for batches: those keep their turns.
+        """
+        reading = read_records(content)
+        found = _Replayed()
+        for record in reading.records:
+            found.take(record)
+        self.dropped += found.dropped
+        for batch, taken in found.batches.values():
+            self._under_way.append((batch, taken))
+        for worth, at, encoded in found.waiting():
+            self._add(worth, at, encoded)
+        self._make_room()
+        return reading.damaged
+
+    def _add(self, worth: Worth, at: datetime, encoded: bytes) -> None:
+        self._serial += 1
+        kept = _Kept(self._serial, worth, at, encoded)
+        self._queues[worth].append(kept)
+        self._bytes += len(encoded)
+        self._note_all((kept,))
+
+    def _make_room(self) -> None:
+        dropped: list[_Kept] = []
+        while self._bytes > self._most_bytes:
+            dropped.append(self._pop(next(queue for queue in self._queues.values() if queue)))
+        self._drop(dropped)
+
+    def _take(self) -> Iterator[_Kept]:
         size = 0
         for count in range(BATCH_RESULTS):
             queue = self._oldest()
             if queue is None or (count and size + len(queue[0].encoded) > BATCH_BYTES):
                 return
-            encoded = self._pop(queue).encoded
-            size += len(encoded)
-            yield encoded
+            kept = self._pop(queue)
+            size += len(kept.encoded)
+            yield kept
 
     def _drop_outdated(self, now: datetime) -> None:
+        dropped: list[_Kept] = []
         while (queue := self._oldest()) is not None:
             if (now - queue[0].at).total_seconds() <= self._oldest_seconds:
-                return
-            self._pop(queue)
-            self.dropped += 1
+                break
+            dropped.append(self._pop(queue))
+        self._drop(dropped)
+
+    def _drop(self, dropped: list[_Kept]) -> None:
+        if dropped:
+            self.dropped += len(dropped)
+            serials = tuple(kept.serial for kept in dropped)
+            self._note(Kind.DROPPED, _GivenUp(self.dropped, serials))
 
     def _oldest(self) -> deque[_Kept] | None:
         """Find the queue whose head came first."""
@@ -115,6 +206,61 @@ class Spool:
         kept = queue.popleft()
         self._bytes -= len(kept.encoded)
         return kept
+
+    def _note(self, kind: Kind, said: msgspec.Struct) -> None:
+        self._unsaved.append(written(kind, to_json(said)))
+
+    def _note_all(self, kept: Iterable[_Kept]) -> None:
+        for one in kept:
+            raw = msgspec.Raw(one.encoded)
+            self._note(Kind.KEPT, _Numbered(one.serial, one.worth.value, raw))
+
+
+class _Replayed:
+    """What a file says was still on its way."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.batches: dict[tuple[str, int], tuple[Batch, tuple[_Kept, ...]]] = {}
+        self._kept: dict[int, _Kept] = {}
+
+    def take(self, record: Record) -> None:
+        """Follow what happened; a record that makes no sense is passed over."""
+        try:
+            self._follow(record)
+        except (msgspec.MsgspecError, ValueError):
+            return
+
+    def waiting(self) -> Iterator[tuple[Worth, datetime, bytes]]:
+        """Walk what was in no batch yet, in its order."""
+        for _, kept in sorted(self._kept.items()):
+            yield kept.worth, kept.at, kept.encoded
+
+    def _follow(self, record: Record) -> None:
+        match record.kind:
+            case Kind.KEPT:
+                one = msgspec.json.decode(record.payload, type=_Numbered)
+                at = msgspec.json.decode(one.result, type=Result).at
+                kept = _Kept(one.serial, Worth(one.worth), at, bytes(one.result))
+                self._kept[one.serial] = kept
+            case Kind.BATCH:
+                said = msgspec.json.decode(record.payload, type=_Travelling)
+                taken = tuple(self._kept.pop(one) for one in said.serials if one in self._kept)
+                if taken:
+                    batch = Batch(said.stream, said.seq, tuple(one.encoded for one in taken))
+                    self.batches[said.stream, said.seq] = batch, taken
+            case Kind.SETTLED:
+                over = msgspec.json.decode(record.payload, type=_Travelling)
+                self.batches.pop((over.stream, over.seq), None)
+            case Kind.DROPPED:
+                gone = msgspec.json.decode(record.payload, type=_GivenUp)
+                self.dropped = gone.total
+                for serial in gone.serials:
+                    self._kept.pop(serial, None)
+
+
+def _travelling(batch: Batch, taken: Iterable[_Kept]) -> _Travelling:
+    return _Travelling(batch.stream, batch.seq, tuple(kept.serial for kept in taken))
 
 
 def worth_of(result: Result, *, news: bool) -> Worth:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -69,8 +70,8 @@ class Probe:
         await self.clock.until_sleeping(seconds)
 
 
-def settings_for(*urls: str, token_file: Path | None = None) -> Settings:
-    return Settings(host=HOST, access=Access(urls, token_file=token_file), data=Path("unused"))
+def settings_for(folder: str, *urls: str, token_file: Path | None = None) -> Settings:
+    return Settings(host=HOST, access=Access(urls, token_file=token_file), data=Path(folder))
 
 
 @asynccontextmanager
@@ -80,11 +81,13 @@ async def running(*urls: str, measure: Measure | None = None) -> AsyncIterator[P
     network = Network(clock)
     stop = asyncio.Event()
     world = World(clock, lambda: 0.5)
-    async with asyncio.TaskGroup() as group:
-        work = agent.run(settings_for(*urls), measure or network.measure, stop, "0.1.0", world)
-        task = group.create_task(work)
-        yield Probe(clock, network, stop, task)
-        stop.set()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = settings_for(folder, *urls)
+        async with asyncio.TaskGroup() as group:
+            work = agent.run(settings, measure or network.measure, stop, "0.1.0", world)
+            task = group.create_task(work)
+            yield Probe(clock, network, stop, task)
+            stop.set()
 
 
 def outcomes(results: list[Result]) -> Iterator[tuple[int, Outcome]]:

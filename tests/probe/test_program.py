@@ -12,6 +12,8 @@ import pytest
 
 from flows.outcomes import Outcome
 from probe.program import machine_name, main
+from probe.spool_file import NAME
+from probe.wire.journal import Kind, read_records
 from tests.fakes.collector import FakeCollector, a_check, an_assignment, serving
 
 ROOT = Path(__file__).parent.parent.parent
@@ -87,7 +89,7 @@ async def process(
     collector.assignment = an_assignment(a_check(1, port=target.port, interval=1.0))
     config = folder / "probe.yaml"
     config.write_text(
-        f"host: con-01\ncollector: ['{collector.url}']\n"
+        f"host: con-01\ncollector: ['{collector.url}']\ndata: {folder}/data\n"
         f"allow: {{networks: [127.0.0.0/8], ports: [{target.port}]}}\n",
         encoding="utf-8",
     )
@@ -124,6 +126,39 @@ async def test_sigterm_hands_over_what_was_measured_and_ends_with_0_within_2_sec
     assert len(collector.results) >= 2
     assert {result.outcome for result in collector.results} == {Outcome.OPEN}
     assert "Probe of con-01 ends; 0 results were not sent." in errors.decode()
+
+
+async def until_kept(file: Path, number: int) -> None:
+    """Wait until so many results are on the disk."""
+    while await asyncio.to_thread(kept_in, file) < number:
+        pass
+
+
+def kept_in(file: Path) -> int:
+    content = file.read_bytes() if file.exists() else b""
+    return sum(one.kind is Kind.KEPT for one in read_records(content).records)
+
+
+async def test_what_was_measured_outlives_a_kill_and_a_collector_that_is_away(
+    collector: FakeCollector, target: Target, tmp_path: Path
+) -> None:
+    collector.holds_reports = True
+    async with process(collector, target, tmp_path) as probe:
+        await collector.until(lambda: len(collector.reports) == 1)
+        await until_kept(tmp_path / "data" / NAME, 3)
+        probe.kill()
+        await probe.wait()
+    sent = collector.reports[0]
+    collector.holds_reports = False
+
+    async with process(collector, target, tmp_path):
+        await collector.until(lambda: len(collector.results) >= 4)
+
+    again = collector.reports[1]
+    assert (again.stream, again.seq, again.results) == (sent.stream, sent.seq, sent.results)
+    times = [result.at for result in collector.results]
+    assert times == sorted(set(times))
+    assert (times[2] - times[0]).total_seconds() == pytest.approx(2.0, abs=0.5)
 
 
 async def test_a_running_probe_carries_no_server_and_no_scapy(

@@ -52,13 +52,25 @@ class Bench:
     def __init__(self, most_bytes: int = 1 << 20) -> None:
         self.clock = FakeClock()
         self.collector = Collector()
-        self.spool = Spool(most_bytes, DAY)
+        self.spool = Spool(most_bytes, DAY, "stream-1")
         self.reported = 0
         self.state = ProbeState(version="0.1.0", loop_lag=0.25, late=3)
-        sender = Sender("con-01", "stream-1", Facts(os="linux"), lambda: self.state)
+        sender = Sender("con-01", Facts(os="linux"), lambda: self.state)
+        self.saved: list[tuple[int, int]] = []
+        """How many attempts there had been, and what waited, at each save."""
+        self._was_saved = asyncio.Event()
         self.reporter = Reporter(
-            sender, self.spool, self.collector, self.clock, lambda: 0.5, self._count
+            sender, self.spool, self.collector, self.clock, lambda: 0.5, self._count, self._save
         )
+
+    async def _save(self) -> None:
+        self.saved.append((len(self.collector.attempts), len(self.spool)))
+        self._was_saved.set()
+
+    async def until_saved(self, attempts: int, waiting: int) -> None:
+        while (attempts, waiting) not in self.saved:
+            self._was_saved.clear()
+            await self._was_saved.wait()
 
     def _count(self) -> None:
         self.reported += 1
@@ -66,9 +78,13 @@ class Bench:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(self.reporter.run())
+            tasks = [
+                group.create_task(self.reporter.run()),
+                group.create_task(self.reporter.keep()),
+            ]
             yield
-            task.cancel()
+            for task in tasks:
+                task.cancel()
 
     def sent(self) -> list[list[int]]:
         """List the results of every attempt."""
@@ -310,3 +326,23 @@ async def test_a_report_that_was_cut_off_is_repeated_under_its_number() -> None:
     await bench.reporter.flush()
 
     assert [report.seq for report in bench.collector.attempts] == [1, 1]
+
+
+async def test_a_batch_is_on_the_disk_before_it_is_sent() -> None:
+    bench = Bench()
+    async with bench.running():
+        bench.reporter.put([a_result(1)], news=True)
+        await bench.collector.until_attempts(1)
+
+    assert bench.saved[0] == (0, 1)
+
+
+async def test_what_cannot_be_sent_is_saved_all_the_same() -> None:
+    bench = Bench()
+    bench.collector.failures += [CollectorError("away")] * 100
+    async with bench.running():
+        bench.reporter.put([a_result(1)], news=True)
+        await bench.collector.until_attempts(1)
+        bench.reporter.put([a_result(2)], news=True)
+
+        await bench.until_saved(1, 2)

@@ -38,7 +38,7 @@ def filled(spool: Spool, results: Iterable[Result], *, news: bool = False) -> Sp
 
 
 def test_results_leave_in_the_order_of_their_coming_whatever_their_worth() -> None:
-    spool = Spool(1 << 20, HOUR)
+    spool = Spool(1 << 20, HOUR, "stream-1")
     spool.put([a_result(1)], news=False)
     spool.put([a_result(2)], news=True)
     spool.put([a_result(3, Outcome.REFUSED)], news=False)
@@ -47,7 +47,7 @@ def test_results_leave_in_the_order_of_their_coming_whatever_their_worth() -> No
 
 
 def test_a_batch_stays_the_same_until_it_is_settled() -> None:
-    spool = filled(Spool(1 << 20, HOUR), [a_result(1)])
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), [a_result(1)])
     first = spool.batch(NOW)
     assert first is not None
     spool.put([a_result(2)], news=True)
@@ -62,7 +62,7 @@ def test_a_batch_stays_the_same_until_it_is_settled() -> None:
 
 
 def test_an_empty_spool_has_no_batch_and_wastes_no_number() -> None:
-    spool = Spool(1 << 20, HOUR)
+    spool = Spool(1 << 20, HOUR, "stream-1")
 
     nothing = spool.batch(NOW)
     batch = filled(spool, [a_result(1)]).batch(NOW)
@@ -73,7 +73,7 @@ def test_an_empty_spool_has_no_batch_and_wastes_no_number() -> None:
 
 
 def test_what_was_settled_before_settles_nothing_else() -> None:
-    spool = filled(Spool(1 << 20, HOUR), [a_result(1)])
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), [a_result(1)])
     first = spool.batch(NOW)
     assert first is not None
     spool.settle(first)
@@ -85,7 +85,7 @@ def test_what_was_settled_before_settles_nothing_else() -> None:
 
 
 def test_a_batch_holds_a_thousand_results_at_most() -> None:
-    spool = filled(Spool(1 << 20, HOUR), map(a_result, range(BATCH_RESULTS + 5)))
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), map(a_result, range(BATCH_RESULTS + 5)))
 
     batch = spool.batch(NOW)
 
@@ -95,7 +95,7 @@ def test_a_batch_holds_a_thousand_results_at_most() -> None:
 
 def test_a_batch_fits_in_the_body_that_a_collector_takes() -> None:
     big = msgspec.structs.replace(a_result(1), detail="x" * (BATCH_BYTES // 3))
-    spool = filled(Spool(1 << 23, HOUR), [big] * 4)
+    spool = filled(Spool(1 << 23, HOUR, "stream-1"), [big] * 4)
 
     batch = spool.batch(NOW)
 
@@ -105,13 +105,13 @@ def test_a_batch_fits_in_the_body_that_a_collector_takes() -> None:
 
 def test_a_result_that_is_too_large_for_a_batch_travels_alone() -> None:
     huge = msgspec.structs.replace(a_result(1), detail="x" * (2 * BATCH_BYTES))
-    spool = filled(Spool(1 << 23, HOUR), [huge, a_result(2)])
+    spool = filled(Spool(1 << 23, HOUR, "stream-1"), [huge, a_result(2)])
 
     assert numbers(spool.batch(NOW)) == [1]
 
 
 def test_the_length_counts_all_that_is_not_acknowledged() -> None:
-    spool = filled(Spool(1 << 20, HOUR), map(a_result, range(3)))
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), map(a_result, range(3)))
     batch = spool.batch(NOW)
     spool.put([a_result(9)], news=False)
     before = len(spool)
@@ -123,7 +123,7 @@ def test_the_length_counts_all_that_is_not_acknowledged() -> None:
 
 
 def test_a_full_spool_drops_the_oldest_success_that_says_nothing_new() -> None:
-    spool = Spool(SIZE * 3, HOUR)
+    spool = Spool(SIZE * 3, HOUR, "stream-1")
     spool.put([a_result(1)], news=True)
     filled(spool, [a_result(2), a_result(3), a_result(4), a_result(5)])
 
@@ -132,7 +132,7 @@ def test_a_full_spool_drops_the_oldest_success_that_says_nothing_new() -> None:
 
 
 def test_failures_outlive_successes_and_news_outlives_both() -> None:
-    spool = Spool(SIZE * 3 + 30, HOUR)
+    spool = Spool(SIZE * 3 + 30, HOUR, "stream-1")
     spool.put([a_result(1, Outcome.REFUSED)], news=False)
     spool.put([a_result(2)], news=True)
     spool.put([a_result(3)], news=False)
@@ -143,14 +143,14 @@ def test_failures_outlive_successes_and_news_outlives_both() -> None:
 
 
 def test_news_is_dropped_only_when_there_is_nothing_else() -> None:
-    spool = filled(Spool(SIZE * 2, HOUR), map(a_result, range(4)), news=True)
+    spool = filled(Spool(SIZE * 2, HOUR, "stream-1"), map(a_result, range(4)), news=True)
 
     assert numbers(spool.batch(NOW)) == [2, 3]
     assert spool.dropped == 2
 
 
 def test_what_is_under_way_is_not_dropped() -> None:
-    spool = filled(Spool(SIZE * 2, HOUR), map(a_result, range(2)))
+    spool = filled(Spool(SIZE * 2, HOUR, "stream-1"), map(a_result, range(2)))
     batch = spool.batch(NOW)
 
     filled(spool, map(a_result, range(2, 7)))
@@ -162,14 +162,14 @@ def test_what_is_under_way_is_not_dropped() -> None:
 
 def test_what_is_too_old_is_dropped_and_counted() -> None:
     old = msgspec.structs.replace(a_result(1), at=NOW - timedelta(seconds=HOUR + 1))
-    spool = filled(Spool(1 << 20, HOUR), [old, a_result(2)], news=True)
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), [old, a_result(2)], news=True)
 
     assert numbers(spool.batch(NOW)) == [2]
     assert spool.dropped == 1
 
 
 def test_a_spool_of_old_results_only_has_no_batch() -> None:
-    spool = filled(Spool(1 << 20, HOUR), [a_result(1)])
+    spool = filled(Spool(1 << 20, HOUR, "stream-1"), [a_result(1)])
 
     assert spool.batch(NOW + timedelta(hours=2)) is None
 
@@ -196,7 +196,7 @@ OUTCOMES = st.sampled_from([Outcome.OPEN, Outcome.REFUSED])
 def test_whatever_happens_order_bound_and_count_hold(
     steps: list[tuple[Outcome, bool, bool]], room: int
 ) -> None:
-    spool = Spool(room * SIZE, HOUR)
+    spool = Spool(room * SIZE, HOUR, "stream-1")
     arrived: list[int] = []
 
     for number, (outcome, news, send) in enumerate(steps):
