@@ -1,6 +1,6 @@
 """A stolen collector asks a real probe for what it may not dial: nothing is dialled.
 
-Only addresses of this machine are asked for, in case that it fails; `test_allow` has all the others.
+Only addresses of this machine are asked for, in case that it fails; `test_allow` has the others.
 """
 
 import asyncio
