@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from flows.messages import to_json
 from tests.collector.processes import running
@@ -17,7 +18,6 @@ from tests.collector.samples import CONSOLE, HTTPS, INVENTORY, REFUSED, result_o
 from tests.collector.serving import a_report
 
 SENDERS = {"con-01": CONSOLE, "con-02": "console-backend:con-02>be-02:tcp/443"}
-ROUNDS = 5
 SEED = 20261123
 
 
@@ -85,14 +85,15 @@ def newest_of(cells: bytes) -> datetime:
     return max(datetime.fromisoformat(cell["observed_at"]) for cell in json.loads(cells).values())
 
 
-async def test_an_acknowledged_report_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
+async def survive(tmp_path: Path, rounds: int) -> None:
+    """Kill a collector under load so often, and compare what it said with what it holds."""
     (tmp_path / "inventory.yaml").write_text(INVENTORY)
     config = tmp_path / "collector.yaml"
     config.write_text(f"listen: 127.0.0.1:0\nstore: sqlite://{tmp_path}/gatewatch.db\n")
     moments = random.Random(SEED)
     senders = [Sender(host, path) for host, path in SENDERS.items()]
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with running(config) as (process, url):
             await send_until_killed(senders, url, process, moments.randint(1, 40))
 
@@ -102,3 +103,12 @@ async def test_an_acknowledged_report_survives_a_kill_at_any_moment(tmp_path: Pa
             assert seq in {sender.acknowledged, sender.seq}
             expected = sender.at if seq == sender.seq else sender.at - timedelta(milliseconds=10)
             assert abs(seen_at - expected) < timedelta(milliseconds=1)
+
+
+async def test_an_acknowledged_report_survives_a_kill_at_any_moment(tmp_path: Path) -> None:
+    await survive(tmp_path, 5)
+
+
+@pytest.mark.soak
+async def test_it_survives_fifty_of_them(tmp_path: Path) -> None:
+    await survive(tmp_path, 50)
