@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
+from collector.credentials import Right
+from tests.collector.api.guarded import NAMES, TOKENS, guarded_settings, guarding
 from tests.collector.serving import calling, settings_in
 from tests.collector.web.browser import Looking, browser_started, looking_at
 
@@ -108,3 +110,24 @@ async def test_a_viewer_can_press_nothing_that_changes_anything(looking: Looking
     await looking.go("runs")
 
     await expect(looking.page.get_by_role("button", name="Measure now")).to_be_disabled()
+
+
+async def test_the_collectors_own_door_opens_and_closes(browser: Browser, tmp_path: Path) -> None:
+    async with (
+        guarding(guarded_settings(tmp_path)) as guarded,
+        looking_at(browser, guarded.caller.url) as looking,
+    ):
+        page = looking.page
+        await page.goto(looking.url)
+        await sign_in(looking, "gwt_wrong")
+        await expect(page.locator("#sign-in")).to_contain_text("does not know this token")
+
+        await sign_in(looking, TOKENS[Right.OPERATOR])
+        await expect(page.locator("#who")).to_contain_text("olaf, operator")
+        await expect(page.locator("#matrix .cell").first).to_be_visible()
+        await page.reload()
+        await expect(page.locator("#matrix .cell").first).to_be_visible()
+
+        await guarded.call(Right.OPERATOR, "DELETE", f"credentials/{NAMES[Right.OPERATOR]}")
+        await page.get_by_role("link", name="Gates").click()
+        await expect(page.get_by_label("token")).to_be_visible()
