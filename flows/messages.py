@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from flows.names import NAME
 from flows.outcomes import Observation, Service
-from flows.scalars import NAME
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

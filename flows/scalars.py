@@ -6,6 +6,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from typing import TypeVar
 
+from flows.names import NAME
 from flows.reading import NULL, Unfit, Value, attempt, did_you_mean, kind_of
 from flows.yamltext import Scalar
 
@@ -17,7 +18,6 @@ _NOT_TEXT = re.compile(
     r"|[-+]?\.([0-9]+|inf|nan)",
     re.IGNORECASE,
 )
-NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}

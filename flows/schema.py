@@ -20,9 +20,10 @@ from flows.inventory_reading import (
     ROOT_KEYS,
     WAIVER_KEYS,
 )
+from flows.names import NAME
 from flows.outcomes import Service
 from flows.phases import PHASES, Expectation
-from flows.scalars import LABEL, NAME
+from flows.scalars import LABEL
 
 Schema = dict[str, object]
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

@@ -5,7 +5,7 @@ import { element, holding, show } from "/web/dom.js";
 import { SHAPES, moment, partsOf } from "/web/words.js";
 
 const PAGE = 100;
-const KINDS = ["turn", "suspect", "phase", "version", "inventory", "goal", "probe", "waiver", "attestation", "maintenance", "run"];
+const KINDS = ["turn", "suspect", "phase", "version", "inventory", "goal", "probe", "waiver", "attestation", "maintenance", "run", "credential"];
 
 /** Write a time that stands within a word as people do. */
 function readable(word) {
