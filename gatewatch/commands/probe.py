@@ -13,7 +13,7 @@ exit codes:
 
 examples:
   gatewatch probe -c /etc/gatewatch/probe.yaml
-  gatewatch probe -c /etc/gatewatch/probe.yaml --enroll /root/enrolment-token
+  gatewatch probe -c /etc/gatewatch/probe.yaml --enroll /etc/gatewatch/enrolment-token
 """
 
 
