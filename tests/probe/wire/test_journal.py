@@ -11,7 +11,9 @@ RECORDS = st.lists(
     st.builds(
         Record,
         st.sampled_from(Kind),
-        st.recursive(st.none() | st.text(), st.lists).map(lambda said: json.dumps(said).encode()),
+        st.text(st.characters(codec="utf-8"), max_size=30).map(
+            lambda said: json.dumps(said, ensure_ascii=False).encode()
+        ),
     ),
     max_size=8,
 )
