@@ -25,7 +25,7 @@ Goal = tuple[Phase, str]
 """A phase, and what it brought about: the id of a path or of an agents' unit."""
 
 
-class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a probe last said of itself."""
 
     last_seen: datetime
@@ -51,7 +51,7 @@ class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What it knows of its own host; kept while it says nothing new."""
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class Shown(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the services of a host show of its version (DESIGN 2)."""
 
     new: bool
@@ -164,7 +164,7 @@ class EventKind(StrEnum):
     """Given, exchanged or revoked; or a host that joined was removed."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that happened."""
 
     at: datetime
@@ -180,7 +180,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Given by the store."""
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
+class Counts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What became of the results of a report."""
 
     accepted: int = 0
@@ -206,7 +206,7 @@ class PhaseSet(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
+class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that one decision wants to persist; empty where nothing happened."""
 
     cells: dict[CellKey, Cell] = {}

@@ -16,7 +16,7 @@ FLAPPING_WINDOW = timedelta(minutes=10)
 Kind = tuple[object, ...]
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of one check of one source."""
 
     confirmed: Observation

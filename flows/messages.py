@@ -52,7 +52,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     watch: tuple[Any, ...] = ()
 
 
-class ProbeState(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the probe itself fares."""
 
     version: str
@@ -67,7 +67,7 @@ class ProbeState(msgspec.Struct, frozen=True, kw_only=True):
     """False while the disk takes nothing: results wait in memory, and a restart loses them."""
 
 
-class Result(Observation, frozen=True, kw_only=True, omit_defaults=True):
+class Result(Observation, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An observation as it is reported: of which check, when, and for which run."""
 
     check: int
@@ -75,7 +75,7 @@ class Result(Observation, frozen=True, kw_only=True, omit_defaults=True):
     run: str | None = None
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the probe knows of its own host."""
 
     listening: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     firewall: dict[str, Any] | None = None
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A batch of results; the same (host, stream, seq) is taken once."""
 
     host: str

@@ -83,7 +83,7 @@ class Chain(StrEnum):
     UNCHECKED = "unchecked"
 
 
-class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The leaf certificate that a server showed, as it came; the collector reads it."""
 
     der: bytes
@@ -101,7 +101,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     not_after: datetime | None = None
 
 
-class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One measurement of one address, or of a name over all its addresses."""
 
     outcome: Outcome
