@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from collector.assignments import Assignments
 from collector.memory import CheckKey
 from collector.source import Source, latest, reached
 from flows.cells import Cell
@@ -86,11 +87,24 @@ class Neighbours:
                 if known is None or known < stale_at:
                     until[place] = stale_at
         for place, moment in until.items():
-            self._reaching.setdefault(place, {})[host] = moment
-            last = self._last.get(place)
-            if last is None or last < moment:
-                self._last[place] = moment
+            self._reach(place, host, moment)
         self._noted[host] = tuple(until)
+
+    def note_again(self, key: CheckKey, cell: Cell, assignments: Assignments) -> None:
+        """Take in that a source sees of a check what it saw before, later."""
+        site = self._sites.get(key[0])
+        reaching = self._reaching.get((site, key[1])) if site is not None else None
+        if reaching is None or key[0] not in reaching:
+            return
+        if key in assignments.paths and key not in assignments.aside and reached(cell):
+            until = cell.observed_at + assignments.lasts(key)
+            self._reach((site or "", key[1]), key[0], max(until, reaching.pop(key[0])))
+
+    def _reach(self, place: tuple[str, str], host: str, until: datetime) -> None:
+        self._reaching.setdefault(place, {})[host] = until
+        last = self._last.get(place)
+        if last is None or last < until:
+            self._last[place] = until
 
     @property
     def quiet(self) -> Iterable[str]:

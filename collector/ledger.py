@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from collector.memory import Changes, Counts
+from collector.memory import Changes, Counts, EventKind
 from collector.parts import Parts
 from collector.store import StoreUnavailable
 from collector.store.batch import Batch, Taken
@@ -261,8 +261,14 @@ class Ledger:
 
 
 def _stands_alone(changes: Changes) -> bool:
-    """Decide whether others of the same batch may have rested on what this changes."""
-    return bool(changes.plan or changes.phase or changes.shown or changes.reached)
+    """Decide whether others of the same batch may have rested on what this changes.
+
+    More evidence of a version that is known is nothing that anybody rests on.
+    """
+    overturns = bool(changes.shown) and any(
+        event.kind is EventKind.VERSION for event in changes.events
+    )
+    return bool(changes.plan or changes.phase or changes.reached or overturns)
 
 
 def _answer(waiting: _Waiting, answer: object) -> None:

@@ -44,7 +44,7 @@ class Opinion(NamedTuple):
 class Opinions:
     """What all phases think; equal only to itself, so that a change is told by identity."""
 
-    __slots__ = ("binding", "lost", "phases", "serving")
+    __slots__ = ("binding", "lost", "phases", "rests_on_times", "serving")
 
     def __init__(
         self,
@@ -52,6 +52,8 @@ class Opinions:
         serving: Opinion,
         binding: frozenset[Phase],
         lost: frozenset[Phase],
+        *,
+        rests_on_times: bool,
     ) -> None:
         self.phases = phases
         """Those that ask for the path."""
@@ -61,6 +63,8 @@ class Opinions:
         """Phases whose gates hear of it."""
         self.lost = lost
         """Phases for which it is broken by what was last known of it, however old that is."""
+        self.rests_on_times = rests_on_times
+        """Whether the next report may change it by its times alone."""
 
 
 class Opining:
@@ -94,7 +98,7 @@ class Opining:
         """Pick what judging looks at; of services that nobody claims anything about, the kind."""
         seen, lasting = cell.confirmed, cell.lasting
         is_claimed = path.service in self._judge.plan.inventory.hosts[path.dst].identity
-        asks = _asks(path, seen) or _asks(path, lasting)
+        asks = _asks_of(path, cell)
         if seen is lasting and not (asks or is_claimed or seen.addresses):
             return _plain(seen)
         key = check_key(path)
@@ -123,6 +127,7 @@ class Opining:
                 for phase in path.expect
                 if judge.in_phase(path, phase, lasting).verdict is Verdict.BROKEN
             ),
+            rests_on_times=absence is not None or _asks_of(path, cell),
         )
 
 
@@ -130,6 +135,10 @@ def _opinion(judged: PathVerdict, evidence: Evidence) -> Opinion:
     seen = evidence.observation
     speaks = each_address(seen).index(judged.observation) if seen and judged.observation else 0
     return Opinion(judged.expectation, judged.judgement, judged.identity, judged.context, speaks)
+
+
+def _asks_of(path: Path, cell: Cell | None) -> bool:
+    return cell is not None and (_asks(path, cell.confirmed) or _asks(path, cell.lasting))
 
 
 def _asks(path: Path, seen: Observation) -> bool:

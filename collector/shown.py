@@ -55,10 +55,13 @@ class Signs:
 
 
 def _tells(sign: Sign, cell: Cell, before: Shown | None) -> bool:
-    """Decide whether evidence is later than what is known; at the same moment, new wins."""
-    if before is None:
-        return True
-    return (cell.since, sign.new) > (before.at, before.new)
+    """Decide whether evidence is later than what is known."""
+    return later(Shown(new=sign.new, at=cell.since), before) is not before
+
+
+def later(one: Shown, other: Shown | None) -> Shown:
+    """Choose the later of two; at the same moment new wins, and the other of two that are equal."""
+    return one if other is None or (one.at, one.new) > (other.at, other.new) else other
 
 
 def _signs(host: Host, inventory: Inventory) -> Iterator[tuple[int, AnsweredBy, bool]]:

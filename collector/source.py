@@ -26,6 +26,23 @@ def reached(cell: Cell) -> bool:
     return any(one.outcome in SPOKE for one in each_address(seen))
 
 
+def looks_alike(before: Cell | None, after: Cell) -> bool:
+    """Decide whether judging sees no difference between two cells, but for their times."""
+    if before is None or before.candidate or after.candidate or before.turns is not after.turns:
+        return False
+    one, other = before.confirmed, after.confirmed
+    return (
+        one.outcome is other.outcome
+        and one.answered_by is other.answered_by
+        and one.certificate is other.certificate
+        and one.server == other.server
+        and one.address == other.address
+        and one.sender == other.sender
+        and one.icmp == other.icmp
+        and not (one.addresses or other.addresses)
+    )
+
+
 def _at_each_address(cell: Cell, living: Iterable[Cell]) -> bool:
     """Decide whether all addresses of a name live: one that does tells nothing of the others."""
     tried = {one.address for one in each_address(cell.confirmed)}

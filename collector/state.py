@@ -3,9 +3,9 @@
 Only `apply` changes it, and nothing here decides anything.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,9 +17,9 @@ from collector.joining import with_joined
 from collector.judge import Judge
 from collector.memory import CellKey, Changes, InventoryText, Memory, PhaseSet, Shown
 from collector.running import Running
-from collector.shown import Signs, versions_shown
+from collector.shown import Signs, later, versions_shown
 from collector.silences import Silences
-from collector.source import Source
+from collector.source import Source, looks_alike
 from collector.timing import Timing
 from flows.cells import Cell
 from flows.expansion import expand
@@ -35,6 +35,15 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class Touched(NamedTuple):
+    """Hosts of which something else is known."""
+
+    otherwise: Set[str]
+    """Something new was seen."""
+    alike: Set[str]
+    """The same was seen again."""
 
 
 class State:
@@ -136,15 +145,16 @@ class State:
         _update(versions, changes.versions)
         return plan_of(self.grown(declared), versions, {**self.shown, **changes.shown})
 
-    def apply(self, changes: Changes) -> frozenset[str] | None:
+    def apply(self, changes: Changes) -> Touched | None:
         """Take in what was decided; the same again changes nothing.
 
-        Returns the hosts whose paths have to be judged anew; None for all of them.
+        Returns whose paths may have to be judged anew; None for all of them.
         """
         self.revision += 1
         self.probes.update(changes.probes)
         self.reached.update(changes.reached)
-        self.shown.update(changes.shown)
+        for host, seen in changes.shown.items():
+            self.shown[host] = later(seen, self.shown.get(host))
         _update(self.versions, changes.versions)
         _update(self.breaks, changes.breaks)
         self.credentials.apply(changes.credentials)
@@ -171,19 +181,29 @@ class State:
             self._follow(changes.plan)
         return touched if changes.phase is None and changes.plan is None else None
 
-    def _take_cells(self, changes: Changes) -> frozenset[str]:
+    def _take_cells(self, changes: Changes) -> Touched:
+        otherwise = {key[0] for key in changes.forgotten}
         for key in changes.forgotten:
             self.cells.pop(key, None)
             self.breaks.pop(key, None)
+        for key, cell in changes.cells.items():
+            if not looks_alike(self.cells.get(key), cell):
+                otherwise.add(key[0])
+                self._take_certificate(cell)
         self.cells.update(changes.cells)
-        for cell in changes.cells.values():
-            certificate = cell.confirmed.certificate
-            if certificate is not None:
-                self.certificates[certificate.sha256] = certificate
-        touched = frozenset(key[0] for key in (*changes.cells, *changes.forgotten))
-        for host in touched:
+        for host in otherwise:
             self.neighbours.note(self.source(host))
-        return touched
+        alike: set[str] = set()
+        for key, cell in changes.cells.items():
+            if key[0] not in otherwise:
+                alike.add(key[0])
+                self.neighbours.note_again(key, cell, self.assignments)
+        return Touched(otherwise, alike)
+
+    def _take_certificate(self, cell: Cell) -> None:
+        certificate = cell.confirmed.certificate
+        if certificate is not None:
+            self.certificates[certificate.sha256] = certificate
 
     def _follow(self, plan: Plan) -> None:
         """Make what follows from a plan."""

@@ -1,13 +1,13 @@
 """The verdicts of every phase, and how agents fare, as they are now: kept, and renewed by host."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from collector.crowds import Crowds, seen_of
 from collector.kept import Kept
 from collector.opinions import Opining, Opinions
-from collector.state import State
+from collector.state import State, Touched
 from collector.views import AgentCount, RollUp
 from flows.agents import AgentState, AgentUnit, agent_state, spoken_paths
 from flows.inventory import HandlerGroup
@@ -32,13 +32,16 @@ class Verdicts:
         self._groups = state.inventory.groups_by_agent()
         self._fares: dict[str, Fares] = {}
         self._states: dict[Place, Counter[AgentState]] = {}
+        self._wavering: set[str] = set()
+        """Hosts of which a report that says the same as before may still change a verdict."""
         self._kept = Kept(state, {*state.plan.by_source, *self._groups}, self._opine)
         self.made = 0
         """Counts how often what is thought of any path became something else."""
 
-    def change(self, hosts: Iterable[str]) -> None:
-        """Note that these hosts reported."""
-        self._kept.change(hosts)
+    def change(self, touched: Touched) -> None:
+        """Note that these hosts reported; who says what it said before need not be judged anew."""
+        self._kept.change(touched.otherwise)
+        self._kept.change(touched.alike & self._wavering)
 
     def renewing(self, now: datetime) -> Iterator[str]:
         """Judge anew what is old, source by source; whoever stops early may go on later."""
@@ -84,6 +87,10 @@ class Verdicts:
         source = self._state.source(host)
         paths = self._state.plan.by_source.get(host, ())
         found = tuple(self._opining.of(path, source, now, away=away) for path in paths)
+        if any(one.rests_on_times for one in found):
+            self._wavering.add(host)
+        else:
+            self._wavering.discard(host)
         turned = False
         for path, after in zip(paths, found, strict=True):
             before = self._opinions.get(path.id)

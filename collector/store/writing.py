@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, insert
 
-from collector.memory import Changes, CheckKey, Event, EventKind, Silence
+from collector.memory import Changes, CheckKey, Event, EventKind, Shown, Silence
 from collector.runs import OnDemand, RunState
+from collector.shown import later
 from collector.store.batch import Batch, Last, Source, Sources
 from collector.store.tables import (
     BREAKS,
@@ -91,7 +92,7 @@ def _removals(changes: Sequence[Changes]) -> Iterator[Statement]:
 
 
 def _of_the_estate(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
-    versions, shown = _joined(c.versions for c in changes), _joined(c.shown for c in changes)
+    versions, shown = _joined(c.versions for c in changes), _shown(changes)
     facts = _joined(_facts(one) for one in changes)
     reached = frozenset[tuple[str, str]]().union(*(one.reached for one in changes))
     yield put(FACTS), [{"name": name, "value": value} for name, value in facts.items()]
@@ -202,6 +203,14 @@ def _silence(name: str, silence: Silence) -> Row:
         "until": silence.until,
         "by": silence.by,
     }
+
+
+def _shown(changes: Sequence[Changes]) -> dict[str, Shown]:
+    """Lay later evidence over earlier, in whichever order it came."""
+    joined: dict[str, Shown] = {}
+    for one in changes:
+        joined.update({host: later(seen, joined.get(host)) for host, seen in one.shown.items()})
+    return joined
 
 
 def _facts(changes: Changes) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Asked:
         key = check_key(self.state.plan.paths[path])
         cell = observe(None, observation, at(seconds))
         touched = self.state.apply(Changes(cells={key: cell}))
-        self.kept.change(touched or ())
+        self.kept.change(touched.otherwise | touched.alike if touched else ())
 
     def anew(self, seconds: float) -> list[str]:
         """Tell for whom answers are made anew at a moment."""

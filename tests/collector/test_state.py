@@ -3,7 +3,7 @@ import pytest
 
 from collector.assignments import check_key
 from collector.memory import Changes, PhaseSet, ProbeSeen
-from collector.state import State
+from collector.state import State, Touched
 from collector.timing import Timing
 from flows.cells import Cell, observe
 from flows.errors import Refused
@@ -71,8 +71,8 @@ def test_what_stands_in_the_future_counts_as_of_now() -> None:
 def test_applying_tells_whose_paths_have_to_be_judged_anew() -> None:
     state = state_of()
 
-    assert state.apply(seen(state, separate=HTTPS)) == frozenset({"con-01"})
-    assert state.apply(Changes()) == frozenset()
+    assert state.apply(seen(state, separate=HTTPS)) == Touched({"con-01"}, set())
+    assert state.apply(Changes()) == Touched(set(), set())
 
 
 def test_another_phase_or_plan_has_everything_judged_anew() -> None:
