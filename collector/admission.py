@@ -192,7 +192,7 @@ class Admission:
             text = f"{asked.host} has a credential already: give the probe another host name"
             raise UsageError(f"{text}, or revoke it")
         if host is not None and asked.host not in self._state.joined:
-            groups = self._state.inventory.groups_by_agent().get(asked.host, ())
+            groups = self._state.inventory.groups_by_agent.get(asked.host, ())
             if host.roles != {Role.AGENT} or enrolment.group not in {one.name for one in groups}:
                 text = f"{asked.host} is another host of the inventory: it needs a token of its own"
                 raise UsageError(text)

@@ -5,20 +5,22 @@ and a break lasts until something else is seen, however long its source is silen
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from collector.answers import is_latched
+from collector.crowds import Crowds
 from collector.goals import is_pending
 from collector.memory import SilencedBy
+from collector.opinions import Opinion
 from collector.silences import hosts_under
 from collector.state import State
 from flows.agents import spoken_paths
-from flows.judging import PathVerdict
 from flows.phases import Expectation
+from flows.plan import Path
 from flows.verdicts import Verdict
 
 
@@ -62,59 +64,56 @@ class AgentAlerts:
     hits: tuple[Hit, ...]
 
 
-def in_doubt(state: State, judged: PathVerdict, now: datetime) -> bool:
+def in_doubt(state: State, path: Path, opinion: Opinion, now: datetime) -> bool:
     """Decide whether a path is unproven, and holds the gate of the current phase up by it."""
-    path, silences = judged.path, state.silences
+    judgement, silences = opinion.judgement, state.silences
     return (
-        judged.verdict is Verdict.UNPROVEN
+        judgement.verdict is Verdict.UNPROVEN
         and path.binds(state.phase)
-        and not judged.judgement.unverifiable
+        and not judgement.unverifiable
         and not is_pending(path, state.phase, state.reached)
         and not silences.mutes(path.id, now)
-        and not judged.attested_by(silences.by(SilencedBy.ATTESTATION, now))
+        and not opinion.about(path, None).attested_by(silences.by(SilencedBy.ATTESTATION, now))
     )
 
 
-def agent_alerts(state: State, verdicts: Iterable[PathVerdict], now: datetime) -> AgentAlerts:
-    """Roll up what alerts hear of agents, from the verdicts of the current phase."""
-    hosts = state.inventory.hosts
+def agent_alerts(state: State, crowds: Crowds, now: datetime) -> AgentAlerts:
+    """Roll up what alerts hear of agents, from what the current phase thinks of their paths.
+
+    What is ok now was seen not to be broken: most need no second look.
+    """
+    hosts, phase = state.inventory.hosts, state.phase
     paths: dict[Reaching, Counter[Told]] = {}
     broken: set[str] = set()
-    for judged in verdicts:
-        path = judged.path
-        if not path.groups or not path.binds(state.phase):
+    for place, opinions, ids in crowds:
+        if phase not in opinions.binding:
             continue
-        told = _told(state, judged, now)
-        if told is Told.BROKEN:
-            broken.add(path.id)
-        sites = hosts[path.src].site or "", hosts[path.dst].site or ""
-        for group in path.groups:
-            way = Reaching(group, sites[0], path.dst, sites[1], path.flow, judged.expectation)
-            paths.setdefault(way, Counter())[told] += 1
-    return AgentAlerts(paths, tuple(_hits(state, broken)))
+        opinion, site = opinions.phases[phase], hosts[place.dst].site or ""
+        way = Reaching(place.group, place.site, place.dst, site, place.flow, opinion.expectation)
+        counts = paths.setdefault(way, Counter())
+        if opinion.judgement.verdict is Verdict.OK:
+            counts[Told.OK] += len(ids)
+            continue
+        for one in ids:
+            if is_latched(state, state.plan.paths[one], opinions, phase, now):
+                broken.add(one)
+                counts[Told.BROKEN] += 1
+            else:
+                counts[Told.NEITHER] += 1
+    return AgentAlerts(paths, tuple(_hits(state, crowds.places, broken)))
 
 
-def _told(state: State, judged: PathVerdict, now: datetime) -> Told:
-    """Tell of one path. What is ok now was seen not to be broken: most need no second look."""
-    if judged.verdict is Verdict.OK:
-        return Told.OK
-    latched = is_latched(state, state.phase, judged.path, now)
-    return Told.BROKEN if latched else Told.NEITHER
-
-
-def _hits(state: State, broken: Collection[str]) -> Iterator[Hit]:
+def _hits(
+    state: State, places: Collection[tuple[str, str]], broken: Collection[str]
+) -> Iterator[Hit]:
     """Count, by group and site, the agents whose handlers are lost over the flow they speak."""
-    hosts = state.inventory.hosts
-    hit_sources = {state.plan.paths[path].src for path in broken}
-    counts: dict[tuple[str, str], Counter[bool]] = {}
-    for agent, groups in state.inventory.groups_by_agent().items():
-        host = hosts[agent]
-        for group in groups:
-            lost = counts.setdefault((group.name, host.site or ""), Counter())
-            if agent in hit_sources:
-                ids = spoken_paths(state.plan, host, group.name, state.phase)
-                if any(one in broken for one in ids):
-                    lost[all(one in broken for one in ids)] += 1
+    counts: dict[tuple[str, str], Counter[bool]] = {place: Counter() for place in places}
+    for agent in {state.plan.paths[path].src for path in broken}:
+        host = state.inventory.hosts[agent]
+        for group in state.inventory.groups_by_agent.get(agent, ()):
+            ids = spoken_paths(state.plan, host, group.name, state.phase)
+            if any(one in broken for one in ids):
+                counts[group.name, host.site or ""][all(one in broken for one in ids)] += 1
     for (name, site), lost in sorted(counts.items(), key=lambda item: item[0]):
         yield Hit(name, site, degraded=lost[False], cut_off=lost[True])
 

@@ -8,6 +8,7 @@ from collector.assignments import check_key
 from collector.goals import is_pending
 from collector.judge import Evidence
 from collector.memory import SilencedBy
+from collector.opinions import Opinions
 from collector.state import State
 from collector.verdicts import Verdicts
 from collector.views import GateAnswer
@@ -87,10 +88,15 @@ def _earlier(moment: datetime | None, cell: Cell | None) -> datetime | None:
     return min(moment, cell.since)
 
 
-def is_latched(state: State, phase: Phase, path: Path, now: datetime) -> bool:
+def is_latched(state: State, path: Path, opinions: Opinions, phase: Phase, now: datetime) -> bool:
     """Decide whether alerts hear of a path: from a confirmed break until it is seen not broken."""
-    is_muted = state.silences.mutes(path.id, now)
-    return not is_muted and break_of(state, phase, path, now) is not None
+    return (
+        phase in opinions.lost
+        and phase in opinions.binding
+        and not state.silences.mutes(path.id, now)
+        and not is_pending(path, phase, state.reached)
+        and not _fell_silent_with_all(state, path, now)
+    )
 
 
 def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdict | None:
@@ -99,13 +105,17 @@ def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdi
     Staleness does not end a break. What is pending or does not bind never begins one; nor does what
     fell silent together with all else around its probe.
     """
-    cell = state.cell(path)
-    if cell is None or not path.binds(phase) or is_pending(path, phase, state.reached):
+    if not path.binds(phase) or is_pending(path, phase, state.reached):
         return None
     evidence = Evidence.lasting(state.source(path.src), check_key(path))
     judged = state.judge.in_phase(path, phase, evidence)
-    if judged.verdict is not Verdict.BROKEN:
-        return None
-    silent = state.neighbours.away(path.src, now)
+    is_broken = judged.verdict is Verdict.BROKEN and not _fell_silent_with_all(state, path, now)
+    return judged if is_broken else None
+
+
+def _fell_silent_with_all(state: State, path: Path, now: datetime) -> bool:
+    silent, cell = state.neighbours.away(path.src, now), state.cell(path)
+    if silent is None or cell is None:
+        return False
     round_ = timedelta(seconds=state.assignments.stale_after(check_key(path)))
-    return judged if silent is None or cell.since < silent.since - round_ else None
+    return cell.since >= silent.since - round_

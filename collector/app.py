@@ -19,6 +19,7 @@ from collector.api.identity import (
     FAILURES_PER_SECOND,
     as_known,
 )
+from collector.api.metrics import ESTATE_PAGE, MAKING
 from collector.api.problems import as_problems
 from collector.api.rates import Rates
 from collector.api.routes import add_routes
@@ -29,6 +30,7 @@ from collector.estate import Estate
 from collector.keeper import keep_runs
 from collector.ledger import Clock, Ledger
 from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
+from collector.metrics import EstatePage
 from collector.news import News
 from collector.parts import Parts
 from collector.self_metrics import SelfMetrics
@@ -82,6 +84,8 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
         parts = await assemble(settings, store, clock())
         ledger = Ledger(parts, clock)
         app[PARTS], app[LEDGER] = parts, ledger
+        app[ESTATE_PAGE] = EstatePage(parts.estate, parts.connects, per_agent=settings.per_agent)
+        app[MAKING] = asyncio.Lock()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ledger.run())
             loops = (

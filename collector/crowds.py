@@ -4,7 +4,7 @@ A gate, and a roll-up, ask how many think what, and let one path speak for all t
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from collector.assignments import check_key
@@ -77,6 +77,17 @@ class Crowds:
                 if not left.ids:
                     del crowds[before]
             crowds.setdefault(after, Crowd()).add(path.id)
+
+    def __iter__(self) -> Iterator[tuple[Place, Opinions, Collection[str]]]:
+        """Walk all crowds: where they are, what is thought of them, and the ids of their paths."""
+        for place, crowds in sorted(self._crowds.items()):
+            for opinions, crowd in crowds.items():
+                yield place, opinions, crowd.ids
+
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Name the groups that have agents, each with their sites; empty for none."""
+        return {(place.group, place.site) for place in self._crowds}
 
     def rollup(self, phase: Phase) -> list[RollUp]:
         """Count the verdicts of a phase by place."""

@@ -10,18 +10,16 @@ from datetime import datetime
 
 import msgspec
 
-from collector import alerts
 from collector.admission import Admission
 from collector.agent_cells import agent_cells
-from collector.answers import Gates, is_latched
+from collector.answers import Gates
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
-from collector.losses import loss_at
 from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
 from collector.orders import decide_growth, decide_inventory, decide_phase, decide_versions
 from collector.probe_counts import probe_counts
 from collector.reports import decide_report
-from collector.rows import find_path, host_rows, matrix_row, path_view
+from collector.rows import host_rows, matrix_row, path_view
 from collector.run_orders import (
     counts_of,
     decide_cancel,
@@ -75,6 +73,16 @@ class Estate:
     def memory(self) -> Memory:
         """Copy what a restart would need, as it is now."""
         return self._state.memory()
+
+    @property
+    def state(self) -> State:
+        """All that is known, for whoever shows it; only `apply` changes it."""
+        return self._state
+
+    @property
+    def judged(self) -> Verdicts:
+        """What is thought of it; another object once another plan or phase holds."""
+        return self._verdicts
 
     @property
     def plan(self) -> Plan:
@@ -360,31 +368,6 @@ class Estate:
         """List the ids of the paths under a kind of silence."""
         return self._state.silences.by(kind, now)
 
-    def broken_latch(self, phase: Phase, path: str, now: datetime) -> bool:
-        """Decide whether alerts hear of a path (`gatewatch_path_broken`, DESIGN 7)."""
-        return is_latched(self._state, phase, find_path(self._state, path), now)
-
-    def in_doubt(self, judged: PathVerdict, now: datetime) -> bool:
-        """Decide whether alerts hear that a path of the current phase is unproven."""
-        return alerts.in_doubt(self._state, judged, now)
-
-    def agent_alerts(self, now: datetime) -> alerts.AgentAlerts:
-        """Roll up what alerts hear of agents in the phase that holds."""
-        return alerts.agent_alerts(self._state, self.verdicts(self.phase, now).values(), now)
-
-    def maintained(self, now: datetime) -> frozenset[str]:
-        """Name the hosts under maintenance."""
-        return alerts.maintained(self._state, now)
-
-    def loss_at(self, path: str, now: datetime) -> datetime | None:  # noqa: ARG002 - all questions have a moment
-        """Tell when a broken syslog path starts to lose logs, or did; None while it is ok."""
-        state = self._state
-        return loss_at(find_path(state, path), state.breaks, state.phase)
-
     def cell(self, path: Path) -> Cell | None:
         """Look up what is known of a path; None where it was never measured."""
         return self._state.cell(path)
-
-    def silenced(self, path: str, now: datetime) -> SilencedBy | None:
-        """Tell what an operator said of a path; a waiver before all else."""
-        return self._state.silences.of(path, now)

@@ -66,6 +66,10 @@ class Opinions:
         self.rests_on_times = rests_on_times
         """Whether the next report may change it by its times alone."""
 
+    def shown(self, phase: Phase) -> Opinion | None:
+        """Choose what to show whatever the phase: by the one that holds, or the first that asks."""
+        return self.phases.get(phase) or next(iter(self.phases.values()), None)
+
 
 class Opining:
     """Forms the opinions of one judge, each once."""

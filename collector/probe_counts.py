@@ -21,7 +21,7 @@ def probe_counts(state: State, now: datetime) -> ProbeCounts:
     up = {host.name for host in hosts if state.is_up(host.name, now)}
     away = {host.name for host in hosts if state.is_away(host.name, now)}
     found: dict[tuple[str, str | None], Counter[str]] = {}
-    for agent, groups in state.inventory.groups_by_agent().items():
+    for agent, groups in state.inventory.groups_by_agent.items():
         for group in groups:
             counts = found.setdefault((group.name, state.inventory.hosts[agent].site), Counter())
             counts.update(probes=1, up=int(agent in up), away=int(agent in away))

@@ -28,7 +28,8 @@ class Silences:
 
     def __init__(self, plan: Plan, given: Iterable[Silence]) -> None:
         self._plan = plan
-        self._silences = (*map(waived, plan.inventory.waivers), *given)
+        self.all = (*map(waived, plan.inventory.waivers), *given)
+        """Those of the inventory first, over or yet to come as well."""
         nothing = dict.fromkeys(SilencedBy, frozenset[str]())
         self._found = _Found(None, frozenset(), nothing)
 
@@ -50,7 +51,7 @@ class Silences:
         known = self._found
         if now == known.as_of:
             return known.paths
-        holding = frozenset(one for one in self._silences if one.holds(now))
+        holding = frozenset(one for one in self.all if one.holds(now))
         paths = known.paths if holding == known.holding else self._match(holding)
         self._found = _Found(now, holding, paths)  # at once: orders decide in a thread
         return paths

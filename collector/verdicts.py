@@ -29,9 +29,10 @@ class Verdicts:
         self._opinions: dict[str, Opinions] = {}
         """By path id."""
         self._crowds = Crowds(state)
-        self._groups = state.inventory.groups_by_agent()
+        self._groups = state.inventory.groups_by_agent
         self._fares: dict[str, Fares] = {}
         self._states: dict[Place, Counter[AgentState]] = {}
+        self._changed: set[str] = set()
         self._wavering: set[str] = set()
         """Hosts of which a report that says the same as before may still change a verdict."""
         self._kept = Kept(state, {*state.plan.by_source, *self._groups}, self._opine)
@@ -40,6 +41,7 @@ class Verdicts:
 
     def change(self, touched: Touched) -> None:
         """Note that these hosts reported; who says what it said before need not be judged anew."""
+        self._changed.update(touched.otherwise, touched.alike)
         self._kept.change(touched.otherwise)
         self._kept.change(touched.alike & self._wavering)
 
@@ -51,6 +53,20 @@ class Verdicts:
         """Look at the verdicts of a phase by path id; the view follows what is judged later."""
         self._kept.refresh(now)
         return _View(self._state, self._opinions, phase)
+
+    def known(self, path: str) -> Opinions:
+        """Look up what was last thought of a path; it must have been judged."""
+        return self._opinions[path]
+
+    def take_changed(self) -> set[str]:
+        """Name the hosts of which anything is known or thought otherwise since this was asked."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def crowds(self, now: datetime) -> Crowds:
+        """Give agents' paths in crowds of which the same is thought."""
+        self._kept.refresh(now)
+        return self._crowds
 
     def opinions(self, now: datetime) -> Mapping[str, Opinions]:
         """Look at what all phases think, by path id."""
@@ -98,6 +114,7 @@ class Verdicts:
                 self._opinions[path.id] = after
                 self._crowds.move(path, before, after)
                 turned = True
+        self._changed.add(host)
         self.made += turned
         if turned or host not in self._fares:
             self._count_fares(host)

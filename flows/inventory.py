@@ -1,8 +1,10 @@
 """The estate as its operator wrote it down (DESIGN 2): checked, complete, frozen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from flows.hosts import Host, Need, Role, Version
 from flows.outcomes import Service
@@ -95,7 +97,7 @@ class Migration:
     new: Version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inventory:
     """A whole estate. Hosts and groups are by name; every name in it exists."""
 
@@ -115,7 +117,8 @@ class Inventory:
         """List the hosts that can act as a source in a role, by name."""
         return [host for host in self.with_role(role) if not host.virtual]
 
-    def groups_by_agent(self) -> dict[str, tuple[HandlerGroup, ...]]:
+    @cached_property
+    def groups_by_agent(self) -> Mapping[str, tuple[HandlerGroup, ...]]:
         """Look up the groups of each agent, by name of the agent; groups by name."""
         found: dict[str, list[HandlerGroup]] = {}
         for _, group in sorted(self.groups.items()):

@@ -32,7 +32,7 @@ class Estate:
             host.name: inventory.is_colocated(host) for host in inventory.hosts.values()
         }
         self.groups = [group for _, group in sorted(inventory.groups.items())]
-        self._groups_by_agent = inventory.groups_by_agent()
+        self._groups_by_agent = inventory.groups_by_agent
 
     def port(self, row: Row) -> int:
         """Resolve the port of a row that is not the destination's own."""

@@ -1,26 +1,33 @@
 """What Prometheus scrapes: this process, the estate, or both."""
 
+import asyncio
+
 from aiohttp import web
 
-from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api import CLOCK, LEDGER, PARTS
 from collector.exposition import CONTENT_TYPE
-from collector.metrics import estate_page
+from collector.metrics import EstatePage, Page
+from collector.slices import in_slices
 from collector.store import StoreUnavailable
 
+ESTATE_PAGE: web.AppKey[EstatePage] = web.AppKey("estate_page", EstatePage)
+MAKING: web.AppKey[asyncio.Lock] = web.AppKey("making", asyncio.Lock)
+"""Held while the page is made: what is kept for it has one writer."""
 
-async def of_everything(request: web.Request) -> web.Response:
+
+async def of_everything(request: web.Request) -> web.StreamResponse:
     """Give both pages as one."""
-    return _page(await _self(request) + _estate(request))
+    return await _sent(request, [await _self(request), *await _estate(request)])
 
 
-async def of_this_process(request: web.Request) -> web.Response:
+async def of_this_process(request: web.Request) -> web.StreamResponse:
     """Give what differs from replica to replica."""
-    return _page(await _self(request))
+    return await _sent(request, [await _self(request)])
 
 
-async def of_the_estate(request: web.Request) -> web.Response:
+async def of_the_estate(request: web.Request) -> web.StreamResponse:
     """Give what is the same on every replica."""
-    return _page(_estate(request))
+    return await _sent(request, await _estate(request))
 
 
 async def _self(request: web.Request) -> bytes:
@@ -38,14 +45,18 @@ async def _is_ready(request: web.Request) -> bool:
     return True
 
 
-def _estate(request: web.Request) -> bytes:
-    parts, now = request.app[PARTS], request.app[CLOCK]()
-    with parts.metrics.rendering("estate"):
-        per_agent = request.app[SETTINGS].per_agent
-        return estate_page(parts.estate, parts.connects, now, per_agent=per_agent)
+async def _estate(request: web.Request) -> Page:
+    """Make the page while reports are taken; who asks at the same time waits."""
+    async with request.app[MAKING]:
+        with request.app[PARTS].metrics.rendering("estate"):
+            return await in_slices(request.app[ESTATE_PAGE].made(request.app[CLOCK]))
 
 
-def _page(body: bytes) -> web.Response:
-    response = web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
-    response.enable_compression()  # where it is accepted; a large body in a thread of its own
+async def _sent(request: web.Request, page: Page) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
+    response.enable_compression()  # where it is accepted; in a thread of its own
+    await response.prepare(request)
+    for piece in page:
+        await response.write(piece)
+    await response.write_eof()
     return response

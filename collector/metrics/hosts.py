@@ -1,20 +1,30 @@
 """Families about hosts and their probes, and waivers."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 
-from collector.estate import Estate
 from collector.exposition import Type, family, labels
 from collector.memory import SilencedBy
+from collector.rows import host_rows
+from collector.state import State
 from collector.views import HostRow, ProbeView
+from flows.hosts import Host
 
 
-def families(estate: Estate, now: datetime, *, per_agent: bool) -> Iterator[str]:
-    """Render what hosts are and how their probes fare; agents' probes rolled up by group."""
-    every = estate.hosts(now)
-    agents = {name for name, host in estate.plan.inventory.hosts.items() if host.is_plain_agent}
-    rows = [row for row in every if per_agent or row.host not in agents]
+def families(state: State, now: datetime, *, per_agent: bool) -> Iterator[str]:
+    """Render what hosts are and how their probes fare; agents' probes rolled up by group.
+
+    Empty pieces between are moments at which others may have their turn.
+    """
+    hosts = sorted(state.inventory.hosts.values(), key=attrgetter("name"))
+    agents = [host for host in hosts if host.is_plain_agent]
+    shown = hosts if per_agent else [host for host in hosts if not host.is_plain_agent]
+    rows: list[HostRow] = []
+    for row in host_rows(state, shown, now):
+        rows.append(row)
+        yield ""
     yield family(
         "gatewatch_host_info",
         Type.GAUGE,
@@ -22,8 +32,8 @@ def families(estate: Estate, now: datetime, *, per_agent: bool) -> Iterator[str]
         ((labels(_host_labels(row)), 1) for row in rows),
     )
     yield from _probes([(labels({"src": row.host}), row.probe) for row in rows if row.probe])
-    yield _agent_probes(estate, [row for row in every if row.host in agents])
-    yield _waivers(estate)
+    yield from _agent_probes(state, agents, now)
+    yield _waivers(state)
 
 
 Probes = list[tuple[str, ProbeView]]
@@ -84,21 +94,22 @@ def _probes(probes: Probes) -> Iterator[str]:
     )
 
 
-def _agent_probes(estate: Estate, rows: list[HostRow]) -> str:
-    groups = estate.plan.inventory.groups_by_agent()
+def _agent_probes(state: State, agents: Iterable[Host], now: datetime) -> Iterator[str]:
+    groups = state.inventory.groups_by_agent
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows:
-        state = "up" if row.probe is not None and row.probe.up else "down"
-        for group in groups.get(row.host, ()):
-            counts.setdefault((group.name, row.site or ""), Counter())[state] += 1
-    return family(
+    for agent in agents:
+        told = "up" if state.is_up(agent.name, now) else "down"
+        for group in groups.get(agent.name, ()):
+            counts.setdefault((group.name, agent.site or ""), Counter())[told] += 1
+        yield ""
+    yield family(
         "gatewatch_agent_probes",
         Type.GAUGE,
         "Probes of agents by group, up or down.",
         (
-            (labels({"group": group, "src_site": site, "state": state}), found[state])
+            (labels({"group": group, "src_site": site, "state": told}), found[told])
             for (group, site), found in sorted(counts.items())
-            for state in ("up", "down")
+            for told in ("up", "down")
         ),
     )
 
@@ -108,9 +119,11 @@ def _host_labels(row: HostRow) -> dict[str, object]:
     return {"host": row.host, "site": row.site or "", "roles": roles, "version": row.version or ""}
 
 
-def _waivers(estate: Estate) -> str:
+def _waivers(state: State) -> str:
     ends: dict[str, datetime] = {}
-    for _, waiver in estate.silences(SilencedBy.WAIVER):
+    for waiver in state.silences.all:
+        if waiver.kind is not SilencedBy.WAIVER:
+            continue
         ends[waiver.glob] = max(waiver.until, ends.get(waiver.glob, waiver.until))
     return family(
         "gatewatch_waiver_end_timestamp_seconds",

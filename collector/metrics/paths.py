@@ -1,169 +1,196 @@
-"""Families about paths, as judged in each phase and as measured."""
+"""Families about paths: the lines of one path, as judged in each phase and as last measured."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
+from collector.alerts import in_doubt
+from collector.answers import is_latched
 from collector.connect_times import connect_seconds
-from collector.estate import Estate
-from collector.exposition import Sample, Type, family, labels
+from collector.exposition import Family, Type, labels, number, pairs
+from collector.losses import loss_at
+from collector.opinions import Opinions
+from collector.state import State
 from flows.cells import Cell
-from flows.judging import PathVerdict
 from flows.outcomes import Observation, each_address
-from flows.phases import PHASES
 from flows.plan import Path
 from flows.verdicts import Verdict
 
-
-def path_labels(path: Path) -> dict[str, object]:
-    """Name a path as every family about paths does."""
-    return {
-        "flow": path.flow,
-        "src": path.src,
-        "dst": path.dst,
-        "proto": path.proto,
-        "port": path.port,
-    }
-
-
-def judged(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
-    """Render what each phase thinks of each path."""
-    hosts = estate.plan.inventory.hosts
-    ok: list[Sample] = []
-    unproven: list[Sample] = []
-    broken: list[Sample] = []
-    info: list[Sample] = []
-    for phase in PHASES:
-        verdicts = estate.verdicts(phase, now)
-        for path in paths:
-            one = verdicts.get(path.id)
-            if one is None:
-                continue
-            pairs = {"phase": phase, **path_labels(path)}
-            label = labels(pairs)
-            unproven.append((label, one.verdict is Verdict.UNPROVEN))
-            if one.verdict is not Verdict.UNPROVEN:
-                ok.append((label, one.verdict is Verdict.OK))
-            asked = {"expect": one.expectation, "scope": path.scope, "guide": path.guide}
-            info.append((labels({**pairs, **asked}), 1))
-            if path.binds(phase):
-                sites = {
-                    "src_site": hosts[path.src].site or "",
-                    "dst_site": hosts[path.dst].site or "",
-                }
-                latch = estate.broken_latch(phase, path.id, now)
-                broken.append((labels({**pairs, **sites}), latch))
-    yield family(
+_gauge = partial(Family, kind=Type.GAUGE)
+JUDGED = (
+    _gauge(
         "gatewatch_path_ok",
-        Type.GAUGE,
-        "1 ok, 0 broken, as judged whatever was waived; absent while unproven.",
-        ok,
-    )
-    yield family(
-        "gatewatch_path_unproven", Type.GAUGE, "1 while the path is unproven, else 0.", unproven
-    )
-    yield family(
+        text="1 ok, 0 broken, as judged whatever was waived; absent while unproven.",
+    ),
+    _gauge("gatewatch_path_unproven", text="1 while the path is unproven, else 0."),
+    _gauge(
         "gatewatch_path_broken",
-        Type.GAUGE,
-        "For alerts: 1 from a confirmed break until a fresh observation is not broken.",
-        broken,
-    )
-    yield family(
+        text="For alerts: 1 from a confirmed break until a fresh observation is not broken.",
+    ),
+    _gauge(
         "gatewatch_path_info",
-        Type.GAUGE,
-        "What a phase expects of a path, and the row of the guide that asks for it.",
-        info,
-    )
-
-
-Read = Callable[[Path, PathVerdict, Cell], float | None]
-
-
-def measured(estate: Estate, paths: list[Path], now: datetime) -> Iterator[str]:
-    """Render what was last seen of each path, whatever the phase."""
-    seen = list(_seen(estate, paths, now))
-    outcomes: list[Sample] = []
-    for path, judged, _ in seen:
-        outcome = judged.observation.outcome if judged.observation else ""
-        pairs = {**path_labels(path), "outcome": outcome, "identity": judged.identity or ""}
-        outcomes.append((labels(pairs), 1))
-    yield family(
+        text="What a phase expects of a path, and the row of the guide that asks for it.",
+    ),
+    _gauge(
+        "gatewatch_path_in_doubt",
+        text="For alerts: 1 while a path of the current phase is unproven and holds its gate up.",
+    ),
+    _gauge(
         "gatewatch_path_outcome_info",
-        Type.GAUGE,
-        "1 for the current outcome of a path, and whether the right service answered.",
-        outcomes,
-    )
-    readings: tuple[tuple[str, str, Read], ...] = (
-        (
-            "gatewatch_path_rtt_seconds",
-            "The kernel's own round trip of the last connection.",
-            lambda _path, judged, _cell: _observed(judged).rtt_seconds,
-        ),
-        (
-            "gatewatch_path_connect_seconds",
-            "Time that the last connect took; absent for what did not connect.",
-            lambda _path, judged, _cell: connect_seconds(_observed(judged)),
-        ),
-        (
-            "gatewatch_path_last_observed_timestamp_seconds",
-            "When the path was last measured.",
-            lambda _path, _judged, cell: cell.observed_at.timestamp(),
-        ),
-        (
-            "gatewatch_path_loss_timestamp_seconds",
-            "When a broken syslog path starts to lose logs; absent while it is ok.",
-            lambda path, _judged, _cell: _stamp(estate.loss_at(path.id, now)),
-        ),
-    )
-    for name, text, read in readings:
-        samples = ((labels(path_labels(path)), read(path, one, cell)) for path, one, cell in seen)
-        known = ((label, value) for label, value in samples if value is not None)
-        yield family(name, Type.GAUGE, text, known)
-    yield _silenced(estate, paths, now)
-    yield _certificates(seen)
-
-
-def _seen(
-    estate: Estate, paths: list[Path], now: datetime
-) -> Iterator[tuple[Path, PathVerdict, Cell]]:
-    """Walk what was measured, as the current phase sees it, or the first that asks for it."""
-    verdicts = {phase: estate.verdicts(phase, now) for phase in PHASES}
-    for path in paths:
-        cell = estate.cell(path)
-        phase = estate.phase if estate.phase in path.expect else next(iter(path.expect), None)
-        if cell is not None and phase is not None:
-            yield path, verdicts[phase][path.id], cell
-
-
-def _observed(judged: PathVerdict) -> Observation:
-    assert judged.observation is not None  # noqa: S101 - a cell holds one
-    return judged.observation
-
-
-def _stamp(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
-
-
-def _silenced(estate: Estate, paths: list[Path], now: datetime) -> str:
-    pairs = ((path, estate.silenced(path.id, now)) for path in paths)
-    return family(
+        text="1 for the current outcome of a path, and whether the right service answered.",
+    ),
+    _gauge(
         "gatewatch_path_silenced",
-        Type.GAUGE,
-        "1 where an operator waived, attested or maintains a path.",
-        ((labels({**path_labels(path), "by": by}), 1) for path, by in pairs if by is not None),
+        text="1 where an operator waived, attested or maintains a path.",
+    ),
+)
+"""What changes with what is thought of a path."""
+MEASURED = (
+    _gauge(
+        "gatewatch_path_rtt_seconds", text="The kernel's own round trip of the last connection."
+    ),
+    _gauge(
+        "gatewatch_path_connect_seconds",
+        text="Time that the last connect took; absent for what did not connect.",
+    ),
+    _gauge(
+        "gatewatch_path_last_observed_timestamp_seconds", text="When the path was last measured."
+    ),
+    _gauge(
+        "gatewatch_path_loss_timestamp_seconds",
+        text="When a broken syslog path starts to lose logs; absent while it is ok.",
+    ),
+    _gauge("gatewatch_path_flapping", text="1 while a path turned three times in ten minutes."),
+    _gauge(
+        "gatewatch_certificate_expiry_timestamp_seconds",
+        text="When the certificate that the source was shown expires; of several, the first.",
+    ),
+)
+"""What changes with every measurement."""
+Lines = tuple[str, ...]
+"""What each of some families says, in their order."""
+
+
+def path_labels(path: Path) -> str:
+    """Name a path as every family about paths does, without braces."""
+    return pairs(
+        {
+            "flow": path.flow,
+            "src": path.src,
+            "dst": path.dst,
+            "proto": path.proto,
+            "port": path.port,
+        }
     )
 
 
-def _certificates(seen: Iterable[tuple[Path, PathVerdict, Cell]]) -> str:
-    expiry: dict[str, float] = {}
-    for path, _, cell in seen:
-        label = labels({"src": path.src, "dst": path.dst, "port": path.port})
-        for one in each_address(cell.confirmed):
+def judged(state: State, path: Path, opinions: Opinions, now: datetime) -> Lines:
+    """Write what every phase thinks of a path."""
+    inner, cell = path_labels(path), state.cell(path)
+    sites = pairs(
+        {"src_site": _site(state, path.src) or "", "dst_site": _site(state, path.dst) or ""}
+    )
+    ok = unproven = broken = info = ""
+    for phase, opinion in opinions.phases.items():
+        named = f'phase="{phase.value}",{inner}'
+        verdict = opinion.judgement.verdict
+        unproven += f"gatewatch_path_unproven{{{named}}} {verdict is Verdict.UNPROVEN:d}\n"
+        if verdict is not Verdict.UNPROVEN:
+            ok += f"gatewatch_path_ok{{{named}}} {verdict is Verdict.OK:d}\n"
+        if phase in opinions.binding:
+            latched = is_latched(state, path, opinions, phase, now)
+            broken += f"gatewatch_path_broken{{{named},{sites}}} {latched:d}\n"
+        asked = pairs({"expect": opinion.expectation, "scope": path.scope, "guide": path.guide})
+        info += f"gatewatch_path_info{{{named},{asked}}} 1\n"
+    return (
+        ok,
+        unproven,
+        broken,
+        info,
+        _doubt(state, path, opinions, f"{inner},{sites}", now),
+        _outcome(state, path, opinions, cell) if cell else "",
+        _silenced(state, path, now),
+    )
+
+
+def measured(state: State, path: Path, opinions: Opinions, inner: str, now: datetime) -> Lines:
+    """Write what was last seen of a path, whatever the phase; `inner` as `path_labels` writes it.
+
+    Of its certificate only `expiries` tells, for all that share it.
+    """
+    cell = state.cell(path)
+    if cell is None:
+        return ("",) * (len(MEASURED) - 1)
+    seen = cell.confirmed
+    if seen.addresses:
+        seen = _spoken(state, path, opinions, cell)
+    rtt, connect = seen.rtt_seconds, connect_seconds(seen)
+    lost = loss_at(path, state.breaks, state.phase) if state.breaks else None
+    at = number(cell.observed_at.timestamp())
+    return (
+        f"gatewatch_path_rtt_seconds{{{inner}}} {number(rtt)}\n" if rtt is not None else "",
+        f"gatewatch_path_connect_seconds{{{inner}}} {number(connect)}\n"
+        if connect is not None
+        else "",
+        f"gatewatch_path_last_observed_timestamp_seconds{{{inner}}} {at}\n",
+        f"gatewatch_path_loss_timestamp_seconds{{{inner}}} {number(lost.timestamp())}\n"
+        if lost
+        else "",
+        f"gatewatch_path_flapping{{{inner}}} {bool(cell.turns) and cell.flapping(now):d}\n",
+    )
+
+
+def expiries(state: State, paths: Iterable[Path]) -> str:
+    """Write when certificates expire that one source was shown; paths to one port share them."""
+    first: dict[tuple[str, str, int], datetime] = {}
+    for path in paths:
+        cell = state.cell(path)
+        for one in _shown(cell.confirmed) if cell else ():
             ends = one.certificate.not_after if one.certificate else None
             if ends is not None:
-                expiry[label] = min(ends.timestamp(), expiry.get(label, ends.timestamp()))
-    return family(
-        "gatewatch_certificate_expiry_timestamp_seconds",
-        Type.GAUGE,
-        "When the certificate that the source was shown expires; of several, the first.",
-        expiry.items(),
+                place = path.src, path.dst, path.port
+                first[place] = min(ends, first.get(place, ends))
+    return "".join(
+        f"gatewatch_certificate_expiry_timestamp_seconds"
+        f"{labels({'src': src, 'dst': dst, 'port': port})} {number(ends.timestamp())}\n"
+        for (src, dst, port), ends in first.items()
     )
+
+
+def _shown(seen: Observation) -> tuple[Observation, ...]:
+    return each_address(seen) if seen.addresses else (seen,)
+
+
+def _site(state: State, host: str) -> str | None:
+    return state.inventory.hosts[host].site
+
+
+def _doubt(state: State, path: Path, opinions: Opinions, named: str, now: datetime) -> str:
+    phase = state.phase
+    if phase not in opinions.binding:
+        return ""
+    doubted = in_doubt(state, path, opinions.phases[phase], now)
+    return f'gatewatch_path_in_doubt{{phase="{phase.value}",{named}}} {doubted:d}\n'
+
+
+def _outcome(state: State, path: Path, opinions: Opinions, cell: Cell) -> str:
+    shown = opinions.shown(state.phase)
+    if shown is None:
+        return ""
+    outcome = _spoken(state, path, opinions, cell).outcome
+    said = pairs({"outcome": outcome, "identity": shown.identity or ""})
+    return f"gatewatch_path_outcome_info{{{path_labels(path)},{said}}} 1\n"
+
+
+def _spoken(state: State, path: Path, opinions: Opinions, cell: Cell) -> Observation:
+    """Take what was seen of the address that speaks for a path."""
+    shown = opinions.shown(state.phase)
+    spoke = shown.about(path, cell.confirmed).observation if shown else None
+    return spoke or cell.confirmed
+
+
+def _silenced(state: State, path: Path, now: datetime) -> str:
+    by = state.silences.of(path.id, now)
+    if by is None:
+        return ""
+    return f'gatewatch_path_silenced{{{path_labels(path)},by="{by.value}"}} 1\n'

@@ -12,9 +12,14 @@ from flows.phases import PHASES, Phase
 
 
 def families(estate: Estate, now: datetime) -> Iterator[str]:
-    """Render the phase that holds, and every gate."""
-    ready = {phase: _gate(estate, phase, now, done=False) for phase in PHASES}
-    done = {phase: _gate(estate, phase, now, done=True) for phase in PHASES}
+    """Render the phase that holds, and every gate; empty pieces are steps between."""
+    ready: dict[Phase, GateAnswer | None] = {}
+    done: dict[Phase, GateAnswer | None] = {}
+    for phase in PHASES:
+        ready[phase] = _gate(estate, phase, now, done=False)
+        yield ""
+        done[phase] = _gate(estate, phase, now, done=True)
+        yield ""
     yield family(
         "gatewatch_phase_current",
         Type.GAUGE,

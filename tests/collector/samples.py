@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from collector.answers import is_latched
 from collector.assignments import check_key
 from collector.estate import Estate
 from collector.memory import Changes, Memory
@@ -168,6 +169,13 @@ def turn(estate: Estate, seen: Mapping[str, Observation], seconds: float = 0) ->
 def row_of(estate: Estate, path: str, seconds: float = 0, phase: Phase | None = None) -> MatrixRow:
     """Find the row of a path in the matrix."""
     return next(row for row in estate.matrix(phase, at(seconds)) if row.path == path)
+
+
+def told_to_alerts(estate: Estate, path: str, moment: datetime, phase: Phase | None = None) -> bool:
+    """Tell whether alerts hear that a path is broken."""
+    opinions = estate.judged.opinions(moment)[path]
+    where = estate.plan.paths[path]
+    return is_latched(estate.state, where, opinions, phase or estate.phase, moment)
 
 
 def in_plan(plan: Plan, **ends: str) -> list[str]:

@@ -1,6 +1,8 @@
+from datetime import datetime
+
 import pytest
 
-from collector.alerts import Hit, Told
+from collector.alerts import AgentAlerts, Hit, Told, agent_alerts, in_doubt, maintained
 from collector.estate import Estate
 from collector.memory import Changes, Reach, Silence, SilencedBy
 from flows.phases import Phase
@@ -30,13 +32,17 @@ def silenced(kind: SilencedBy, glob: str, reach: Reach = Reach.PATHS) -> Changes
 
 
 def doubted(estate: Estate, path: str, seconds: float = 10) -> bool:
-    verdicts = estate.verdicts(estate.phase, at(seconds))
-    return estate.in_doubt(verdicts[path], at(seconds))
+    opinion = estate.judged.opinions(at(seconds))[path].phases[estate.phase]
+    return in_doubt(estate.state, estate.plan.paths[path], opinion, at(seconds))
+
+
+def agents(estate: Estate, moment: datetime) -> AgentAlerts:
+    return agent_alerts(estate.state, estate.judged.crowds(moment), moment)
 
 
 def told(estate: Estate, seconds: float = 10) -> dict[tuple[str, str], dict[Told, int]]:
     """Collect what is told of agents, by site and handler."""
-    paths = estate.agent_alerts(at(seconds)).paths
+    paths = agents(estate, at(seconds)).paths
     return {(way.src_site, way.dst): dict(counts) for way, counts in paths.items()}
 
 
@@ -102,7 +108,7 @@ def test_agents_that_lost_a_handler_are_told_apart_from_those_that_lost_all() ->
     turn(estate, {legacy("pc-001", handler): REFUSED for handler in ("be-01", "ah-02")})
     turn(estate, {legacy("pc-002", "be-01"): REFUSED, legacy("pc-002", "ah-02"): MSRPC})
 
-    assert estate.agent_alerts(at(10)).hits == (
+    assert agents(estate, at(10)).hits == (
         Hit("hq", "home", degraded=0, cut_off=0),
         Hit("hq", "office", degraded=1, cut_off=1),
     )
@@ -115,7 +121,7 @@ def test_an_agent_that_was_switched_off_while_broken_stays_broken() -> None:
     estate = started()
     turn(estate, {legacy("pc-003", handler): REFUSED for handler in ("be-01", "ah-02")})
 
-    assert estate.agent_alerts(at(STALE)).hits[0] == Hit("hq", "home", degraded=0, cut_off=1)
+    assert agents(estate, at(STALE)).hits[0] == Hit("hq", "home", degraded=0, cut_off=1)
 
 
 def test_agents_behind_a_waiver_or_under_maintenance_count_as_neither() -> None:
@@ -125,14 +131,14 @@ def test_agents_behind_a_waiver_or_under_maintenance_count_as_neither() -> None:
     estate.apply(silenced(SilencedBy.MAINTENANCE, "home", Reach.SITES))
 
     assert told(estate)["home", "ah-02"] == {Told.NEITHER: 1}
-    assert estate.agent_alerts(at(10)).hits[0] == Hit("hq", "home", degraded=0, cut_off=0)
+    assert agents(estate, at(10)).hits[0] == Hit("hq", "home", degraded=0, cut_off=0)
 
 
 def test_a_goal_of_agents_that_is_pending_counts_as_neither() -> None:
     estate = started(phase=Phase.COMPLETE)
     tell(estate, {legacy("pc-003", "ah-02"): MSRPC})
 
-    ways = estate.agent_alerts(at(10)).paths
+    ways = agents(estate, at(10)).paths
     (counts,) = (
         counts
         for way, counts in ways.items()
@@ -146,5 +152,5 @@ def test_hosts_are_under_maintenance_by_name_and_by_site_while_it_lasts() -> Non
     estate = started(INVENTORY)
     estate.apply(silenced(SilencedBy.MAINTENANCE, "be-*", Reach.HOSTS))
 
-    assert estate.maintained(at(0)) == {"be-01", "be-02"}
-    assert estate.maintained(at(200_000)) == set()
+    assert maintained(estate.state, at(0)) == {"be-01", "be-02"}
+    assert maintained(estate.state, at(200_000)) == set()

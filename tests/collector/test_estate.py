@@ -49,7 +49,7 @@ def test_a_restart_loses_nothing() -> None:
     assert again.plan.paths == estate.plan.paths
     for phase in Phase:
         assert again.matrix(phase, at(18)) == estate.matrix(phase, at(18))
-    assert again.loss_at(SYSLOG, at(18)) == estate.loss_at(SYSLOG, at(18))
+    assert again.path_view(SYSLOG, at(18)).loss_at == estate.path_view(SYSLOG, at(18)).loss_at
 
 
 def test_a_remembered_inventory_that_cannot_be_read_is_refused() -> None:

@@ -28,49 +28,49 @@ def test_logs_over_tcp_and_tls_are_lost_a_day_after_the_break(estate: Estate, pa
     tell(estate, {path: CONNECTED})
     turn(estate, {path: REFUSED}, 100)
 
-    assert estate.loss_at(path, at(200)) == at(100) + timedelta(hours=24)
+    assert estate.path_view(path, at(200)).loss_at == at(100) + timedelta(hours=24)
 
 
 def test_logs_over_udp_are_lost_at_once(estate: Estate) -> None:
     tell(estate, {SYSLOG_UDP: SILENT})
     turn(estate, {SYSLOG_UDP: REFUSED}, 100)
 
-    assert estate.loss_at(SYSLOG_UDP, at(200)) == at(100)
+    assert estate.path_view(SYSLOG_UDP, at(200)).loss_at == at(100)
 
 
 def test_nothing_is_lost_while_the_server_is_reached(estate: Estate) -> None:
     tell(estate, {SYSLOG: CONNECTED, SYSLOG_UDP: SILENT})
 
-    assert estate.loss_at(SYSLOG, at(1)) is None
-    assert estate.loss_at(SYSLOG_UDP, at(1)) is None
+    assert estate.path_view(SYSLOG, at(1)).loss_at is None
+    assert estate.path_view(SYSLOG_UDP, at(1)).loss_at is None
 
 
 def test_one_odd_measurement_loses_nothing(estate: Estate) -> None:
     tell(estate, {SYSLOG: CONNECTED})
     tell(estate, {SYSLOG: REFUSED}, 15)
 
-    assert estate.loss_at(SYSLOG, at(20)) is None
+    assert estate.path_view(SYSLOG, at(20)).loss_at is None
 
 
 def test_a_break_that_shows_otherwise_is_still_the_same_break(estate: Estate) -> None:
     turn(estate, {SYSLOG: REFUSED})
     turn(estate, {SYSLOG: FILTERED}, 7200)
 
-    assert estate.loss_at(SYSLOG, at(7300)) == at(0) + timedelta(hours=24)
+    assert estate.path_view(SYSLOG, at(7300)).loss_at == at(0) + timedelta(hours=24)
 
 
 def test_a_probe_that_cannot_measure_mends_nothing(estate: Estate) -> None:
     turn(estate, {SYSLOG: REFUSED})
     turn(estate, {SYSLOG: FAULT}, 60)
 
-    assert estate.loss_at(SYSLOG, at(100)) == at(0) + timedelta(hours=24)
+    assert estate.path_view(SYSLOG, at(100)).loss_at == at(0) + timedelta(hours=24)
 
 
 def test_the_loss_is_over_when_the_server_is_reached_again(estate: Estate) -> None:
     turn(estate, {SYSLOG: REFUSED})
     turn(estate, {SYSLOG: CONNECTED}, 60)
 
-    assert estate.loss_at(SYSLOG, at(100)) is None
+    assert estate.path_view(SYSLOG, at(100)).loss_at is None
 
 
 def test_a_loss_outlives_staleness_and_a_restart(estate: Estate) -> None:
@@ -79,13 +79,13 @@ def test_a_loss_outlives_staleness_and_a_restart(estate: Estate) -> None:
 
     again = started(cells=memory.cells, breaks=memory.breaks, check_ids=memory.check_ids)
 
-    assert again.loss_at(SYSLOG, at(9999)) == at(0) + timedelta(hours=24)
+    assert again.path_view(SYSLOG, at(9999)).loss_at == at(0) + timedelta(hours=24)
 
 
 def test_only_syslog_loses_logs(estate: Estate) -> None:
     turn(estate, {CONSOLE: REFUSED})
 
-    assert estate.loss_at(CONSOLE, at(10)) is None
+    assert estate.path_view(CONSOLE, at(10)).loss_at is None
 
 
 def test_a_path_that_is_only_advised_tells_of_no_loss() -> None:
@@ -93,4 +93,4 @@ def test_a_path_that_is_only_advised_tells_of_no_loss() -> None:
     estate = started(text, Phase.BASELINE)
     turn(estate, {SYSLOG: REFUSED})
 
-    assert estate.loss_at(SYSLOG, at(10)) is None
+    assert estate.path_view(SYSLOG, at(10)).loss_at is None

@@ -241,7 +241,7 @@ def test_thousands_of_sources_share_one_copy_of_a_certificate(estate: Estate) ->
     tell(estate, {HANDLER: shown()})
     tell(estate, {other: shown()})
 
-    cells = [estate.cell(estate.plan.paths[path]) for path in (HANDLER, other)]
+    cells = [estate.state.cell(estate.plan.paths[path]) for path in (HANDLER, other)]
     first, second = [cell.confirmed.certificate for cell in cells if cell]
     assert first is second
 

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -144,8 +145,8 @@ def test_maintenance_leaves_the_verdict_as_it_is() -> None:
     row = row_of(estate, CONSOLE, 1)
 
     assert (row.verdict, row.silenced) == (Shade.BROKEN, SilencedBy.MAINTENANCE)
-    assert estate.silenced(CONSOLE, at(1)) is SilencedBy.MAINTENANCE
-    assert estate.silenced(CONSOLE, at(61)) is None
+    assert estate.state.silences.of(CONSOLE, at(1)) is SilencedBy.MAINTENANCE
+    assert estate.state.silences.of(CONSOLE, at(61)) is None
 
 
 def test_an_attestation_shows_on_permits_that_nothing_proves() -> None:
@@ -217,7 +218,7 @@ def test_a_path_that_was_never_measured_is_shown_as_such(estate: Estate) -> None
 def test_a_broken_syslog_path_is_shown_with_the_moment_of_loss(estate: Estate) -> None:
     turn(estate, {SYSLOG: REFUSED})
 
-    assert estate.path_view(SYSLOG, at(10)).loss_at == estate.loss_at(SYSLOG, at(10)) is not None
+    assert estate.path_view(SYSLOG, at(10)).loss_at == at(0) + timedelta(hours=24)
 
 
 @pytest.mark.parametrize(

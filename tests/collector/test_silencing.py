@@ -15,6 +15,7 @@ from tests.collector.samples import (
     started,
     state_of,
     tell,
+    told_to_alerts,
     turn,
 )
 
@@ -64,7 +65,7 @@ def test_what_is_said_of_paths_holds_at_once_and_is_an_event() -> None:
             by="ann",
         ),
     )
-    assert estate.silenced(CONSOLE, at(0)) is SilencedBy.MAINTENANCE
+    assert estate.state.silences.of(CONSOLE, at(0)) is SilencedBy.MAINTENANCE
     assert estate.memory.silences == {"a": window()}
 
 
@@ -104,7 +105,7 @@ def test_maintenance_never_freezes_a_verdict() -> None:
 
     assert [event.after for event in turned.events if event.kind is EventKind.TURN] == ["broken"]
     assert row_of(estate, CONSOLE, 30).verdict == "broken"
-    assert not estate.broken_latch(estate.phase, CONSOLE, at(30))
+    assert not told_to_alerts(estate, CONSOLE, at(30))
 
 
 def test_what_is_broken_when_maintenance_ends_is_told_then() -> None:
@@ -121,7 +122,7 @@ def test_what_is_broken_when_maintenance_ends_is_told_then() -> None:
     ]
     assert after.events[1].kind is EventKind.MAINTENANCE
     assert after.events[1].reason == "no answer from it: dropped on the way, or there"
-    assert estate.broken_latch(estate.phase, CONSOLE, at(60))
+    assert told_to_alerts(estate, CONSOLE, at(60))
     assert estate.memory.silences == {}
     assert estate.decide_ends(at(61)).empty
 
@@ -177,7 +178,7 @@ def test_what_is_taken_back_ends_at_once() -> None:
     first, second = changes.events
     assert (first.after, first.by, second.subject) == ("taken back", "bob", CONSOLE)
     assert second.by is None
-    assert estate.silenced(CONSOLE, at(5)) is None
+    assert estate.state.silences.of(CONSOLE, at(5)) is None
 
 
 def test_a_window_that_is_called_off_before_it_began_hid_nothing() -> None:

@@ -35,7 +35,7 @@ def test_a_virtual_host_is_no_source() -> None:
 def test_the_groups_of_an_agent_come_by_name() -> None:
     found = {
         agent: [group.name for group in groups]
-        for agent, groups in INVENTORY.groups_by_agent().items()
+        for agent, groups in INVENTORY.groups_by_agent.items()
     }
 
     assert found == {"pc-1": ["east", "west"], "pc-2": ["east"]}

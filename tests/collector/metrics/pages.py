@@ -2,7 +2,7 @@
 
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
-from collector.metrics import estate_page
+from collector.metrics import EstatePage
 from tests.collector.samples import at
 
 TINY = """\
@@ -24,9 +24,18 @@ def page(
     per_agent: bool = False,
 ) -> str:
     """Render the estate as it is so long after NOW."""
-    return estate_page(
-        estate, connects or ConnectTimes(), at(seconds), per_agent=per_agent
-    ).decode()
+    return made(EstatePage(estate, connects or ConnectTimes(), per_agent=per_agent), seconds)
+
+
+def made(page: EstatePage, seconds: float = 0) -> str:
+    """Make a page as it is so long after NOW, without a break."""
+    steps = page.made(lambda: at(seconds))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            pieces: list[bytes] = done.value
+            return b"".join(pieces).decode()
 
 
 def series(text: str, name: str, *having: str) -> list[str]:
