@@ -40,5 +40,5 @@ async def test_work_that_fails_tells_it_to_whoever_waits() -> None:
         yield
         raise ValueError("no")
 
-    with pytest.raises(ValueError, match="^no$"):
+    with pytest.raises(ValueError, match=r"^no$"):
         await in_slices(failing())
