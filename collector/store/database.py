@@ -1,12 +1,12 @@
 """What one database does otherwise than another; the rest of the store does not know which."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from collector.store.upserts import Dialect
+from collector.store.upserts import Dialect, Statement
 
 
 class Database(Protocol):
@@ -26,6 +26,12 @@ class Database(Protocol):
 
     async def begin_turn(self, connection: AsyncConnection) -> None:
         """Begin a transaction in which nobody else writes."""
+
+    async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
+        """Execute statements, and commit; when this returns they are on the disk.
+
+        `connection` holds the turn.
+        """
 
     async def announce(self, connection: AsyncConnection, origin: str) -> None:
         """Tell other collectors, once the transaction is committed, that there is something new."""

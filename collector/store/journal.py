@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from collector.memory import Changes
 from collector.store.batch import Batch
 from collector.store.tables import JOURNAL
+from collector.store.upserts import Statement
 
 MOST_AT_ONCE = 500
 """Batches that are read in one piece."""
@@ -35,6 +36,7 @@ class Missed(NamedTuple):
     replanned: frozenset[int]
 
 
+_NEW = insert(JOURNAL)
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
 
@@ -70,12 +72,9 @@ async def read_after(connection: AsyncConnection, seen: int) -> list[Missed] | N
     return [Missed(number, entry.batch, entry.replanned) for number, entry in entries]
 
 
-async def append(
-    connection: AsyncConnection, number: int, batch: Batch, origin: str, at: datetime
-) -> None:
-    """Add a batch; `origin` names the collector that wrote it."""
-    row = {"id": number, "origin": origin, "at": at, "batch": packed(batch)}
-    await connection.execute(insert(JOURNAL), [row])
+def added(number: int, batch: Batch, origin: str, at: datetime) -> Statement:
+    """Make what adds a batch; `origin` names the collector that wrote it."""
+    return _NEW, [{"id": number, "origin": origin, "at": at, "batch": packed(batch)}]
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> None:

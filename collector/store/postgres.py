@@ -7,7 +7,7 @@ collector that died, that hangs, or that the network took away. See docs/decisio
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from collector.store import StoreUnusable
+from collector.store.upserts import Statement
 
 CHANNEL = "gatewatch"
 """Whoever wrote says so there."""
@@ -83,6 +84,12 @@ class Postgres:
     async def begin_turn(self, connection: AsyncConnection) -> None:
         """Begin, and wait for the lock that all writers share; it ends with the transaction."""
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+    async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
+        """Execute statements in the transaction of the turn, and commit it."""
+        for statement, rows in statements:
+            await connection.execute(statement, rows)
+        await connection.commit()
 
     async def announce(self, connection: AsyncConnection, origin: str) -> None:
         """Notify when the transaction is committed."""

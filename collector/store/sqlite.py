@@ -7,21 +7,20 @@ import asyncio
 import os
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import URL, Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from collector.store import StoreUnavailable, StoreUnusable
+from collector.store.sqlite_writer import BUSY_SECONDS, Writer, make_durable
+from collector.store.upserts import Statement
 
 _URL = re.compile(r"sqlite:///?(/[^/?#][^?#]*(?<!/))")
 _DRIVE = re.compile(r"/[A-Za-z]:/")
-_BUSY_SECONDS = 5.0
-"""For a backup that reads along; no other program writes."""
 
 
 def file_of(url: str) -> Path | None:
@@ -43,32 +42,35 @@ class Sqlite:
     is_shared = False
     failures: tuple[type[Exception], ...] = (sqlite3.Error,)
 
-    def __init__(self, engine: AsyncEngine, file: Path) -> None:
+    def __init__(self, engine: AsyncEngine, writer: "Writer", file: Path) -> None:
         self.engine = engine
         self.name = str(file)
-        self._file = file
-        self._inode = file.stat().st_ino
+        self._writer = writer
 
     @classmethod
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator["Sqlite"]:
         """Open the file, or make it. Raises StoreUnavailable and StoreUnusable as `claimed`."""
         with claimed(file):
-            engine = open_engine(file)
+            engine, writer = open_engine(file), Writer(file)
             try:
-                yield cls(engine, file)
+                yield cls(engine, writer, file)
             finally:
+                writer.close()
                 await engine.dispose()
 
     async def check_place(self) -> None:
         """Notice that the file is gone or another: SQLite would go on writing into nowhere."""
-        if (await asyncio.to_thread(self._file.stat)).st_ino != self._inode:
-            raise OSError("another file stands in its place; restart the collector")
+        await asyncio.to_thread(self._writer.check_place)
 
     async def begin_turn(self, connection: AsyncConnection) -> None:
-        """Begin: the claim on the file keeps all others out already."""
+        """Begin nothing: the claim on the file keeps all others out already."""
         del connection  # its first statement begins
-        await self.check_place()
+
+    async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
+        """Execute statements, and commit, without the event loop in between."""
+        del connection
+        await self._writer.write(list(statements))
 
     async def announce(self, connection: AsyncConnection, origin: str) -> None:
         """Tell nobody: there are no others."""
@@ -110,20 +112,6 @@ def claimed(file: Path) -> Iterator[None]:
 def open_engine(file: Path) -> AsyncEngine:
     """Make an engine whose commits are on the disk when they return."""
     url = URL.create("sqlite+aiosqlite", database=str(file))
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    make_durable(engine.sync_engine)
     return engine
-
-
-def _prepare(connection: DBAPIConnection, _record: object) -> None:
-    # Python's driver would begin transactions by itself, and none before a CREATE TABLE.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

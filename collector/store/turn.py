@@ -86,11 +86,10 @@ class Turn:
         connection, known, database = self._connection, self._known, self._database
         streams = known.with_taken(batch.taken)
         latest = ChainMap(streams, known.streams)
-        for statement, rows in statements(batch, sources, latest, database.dialect):
-            await connection.execute(statement, rows)
+        every = list(statements(batch, sources, latest, database.dialect))
         if database.is_shared:
-            await journal.append(connection, known.seen + 1, batch, known.origin, now)
+            every.append(journal.added(known.seen + 1, batch, known.origin, now))
             await database.announce(connection, known.origin)
-        await connection.commit()
+        await database.write(connection, every)
         known.seen += database.is_shared
         known.streams.update(streams)

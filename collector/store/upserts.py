@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+Row = dict[str, Any]
+"""Values by column; what each column takes only the database knows."""
+Statement = tuple[Executable, list[Row]]
+"""What to execute, and every set of values to execute it with."""
 Dialect = str
 """What SQLAlchemy calls a database: `sqlite` or `postgresql`."""
 Insert = sqlite.Insert | postgresql.Insert
@@ -16,7 +21,7 @@ _INSERT: dict[Dialect, Callable[[Table], Insert]] = {
 
 
 @cache
-def upsert(table: Table, dialect: Dialect) -> Executable:
+def upsert(table: Table, dialect: Dialect) -> Insert:
     """Insert rows, or take their values into the rows that have their keys.
 
     Made once: wording it takes longer than writing a row.

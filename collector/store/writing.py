@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Executable, Table, bindparam, delete, insert
@@ -35,12 +35,8 @@ from collector.store.tables import (
     SOURCES,
     VERSIONS,
 )
-from collector.store.upserts import Dialect, upsert
+from collector.store.upserts import Dialect, Row, Statement, upsert
 
-Row = dict[str, Any]
-"""Values by column; what each column takes only the database knows."""
-Statement = tuple[Executable, list[Row]]
-"""What to execute, and every set of values to execute it with."""
 Streams = Mapping[str, Mapping[str, Last]]
 """The last report of each spool, by host."""
 Put = Callable[[Table], Executable]

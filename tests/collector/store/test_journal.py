@@ -57,7 +57,7 @@ async def test_long_stories_come_in_pieces(url: str) -> None:
         async with first._database.engine.begin() as connection:
             for one in range(1, number + 1):
                 batch = Batch(taken=(Taken("pc-001", "a", one, NOON),))
-                await journal.append(connection, one, batch, "elsewhere", NOON)
+                await connection.execute(*journal.added(one, batch, "elsewhere", NOON))
 
         pieces = [await missed(second) or [] for _ in range(3)]
 

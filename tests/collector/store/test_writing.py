@@ -6,7 +6,8 @@ from collector.memory import Changes, Event, EventKind
 from collector.store.batch import Batch, Taken
 from collector.store.tables import EVENTS
 from collector.store.turn import Known
-from collector.store.writing import Row, Statement, statements
+from collector.store.upserts import Row, Statement
+from collector.store.writing import statements
 from tests.collector.store.opened import sources
 from tests.collector.store.samples import NOON, everything, happened
 
