@@ -16,7 +16,7 @@ class Checks:
     def restart(self, ids: Mapping[CheckKey, int], plan: Plan) -> None:
         """Know these, and forget what was known."""
         self._keys = {number: key for key, number in ids.items()}
-        self._flows = _flows(plan)
+        self._follow(plan)
 
     def foreign(self, host: str, numbers: Iterable[int]) -> int | None:
         """Find the first check that never was a host's; None where all are, or once were, its."""
@@ -28,20 +28,24 @@ class Checks:
 
     def flows(self, number: int) -> tuple[str, ...]:
         """List the flows that share a check; none where it left the plan."""
-        key = self._keys.get(number)
-        return self._flows.get(key, ()) if key else ()
+        return self._flows.get(number, ())
 
     def apply(self, changes: Changes) -> None:
         """Take in new checks, and another plan."""
         for key, number in changes.check_ids.items():
             self._keys[number] = key
         if changes.plan is not None:
-            self._flows = _flows(changes.plan)
+            self._follow(changes.plan)
 
-
-def _flows(plan: Plan) -> dict[CheckKey, tuple[str, ...]]:
-    found: dict[CheckKey, tuple[str, ...]] = {}
-    for path in plan:
-        key = check_key(path)
-        found[key] = (*found.get(key, ()), path.flow)
-    return found
+    def _follow(self, plan: Plan) -> None:
+        flows: dict[CheckKey, tuple[str, ...]] = {}
+        for path in plan:
+            key = check_key(path)
+            flows[key] = (*flows.get(key, ()), path.flow)
+        # Few flows share a check, and many checks have the same ones.
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._flows = {
+            number: shared.setdefault(flows[key], flows[key])
+            for number, key in self._keys.items()
+            if key in flows
+        }

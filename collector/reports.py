@@ -208,6 +208,8 @@ class _Reporting:
 
     def _replanned(self, changes: Changes) -> Changes:
         """Make the plan anew where a version is shown that nobody declared."""
+        if not changes.shown:
+            return changes
         state = self.state
         hosts = overturned(changes.shown, state.shown)
         if not undeclared(hosts, state.inventory, state.versions):

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from collector.memory import Counts
 
+_FATES = ("accepted", "dropped", "old", "clamped")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -26,9 +27,8 @@ class SelfMetrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._reports = self._counter("reports", "Reports taken, repeated ones included.")
-        self._results = self._counter(
-            "results", "Results in reports, by what became of them.", "fate"
-        )
+        results = self._counter("results", "Results in reports, by what became of them.", "fate")
+        self._results = {fate: results.labels(fate) for fate in _FATES}
         self.failed_authentications = self._counter(
             "failed_authentications", "Calls with a wrong credential."
         )
@@ -64,10 +64,10 @@ class SelfMetrics:
     def took(self, counts: Counts) -> None:
         """Count one report and what became of its results."""
         self._reports.inc()
-        for fate in ("accepted", "dropped", "old", "clamped"):
+        for fate, results in self._results.items():
             number = getattr(counts, fate)
             if number:
-                self._results.labels(fate).inc(number)
+                results.inc(number)
 
     def refused(self, problem: str) -> None:
         """Count one refusal, by the last word of its problem type."""

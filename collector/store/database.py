@@ -1,7 +1,7 @@
 """What one database does otherwise than another; the rest of the store does not know which."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,8 +24,11 @@ class Database(Protocol):
     async def check_place(self) -> None:
         """Notice that what is open is no longer what will be opened next; raises OSError."""
 
-    async def begin_turn(self, connection: AsyncConnection) -> None:
-        """Begin a transaction in which nobody else writes."""
+    def turn(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Wait until nobody else writes, and keep it so while the block runs.
+
+        What is not committed when it ends is undone. The connection may have to be `started`.
+        """
 
     async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
         """Execute statements, and commit; when this returns they are on the disk.
@@ -43,9 +46,6 @@ class Database(Protocol):
         """
 
 
-@asynccontextmanager
-async def begun(database: Database) -> AsyncIterator[AsyncConnection]:
-    """Hold a turn; what is not committed when the block ends is undone."""
-    async with database.engine.connect() as connection:
-        await database.begin_turn(connection)
-        yield connection
+async def started(connection: AsyncConnection) -> AsyncConnection:
+    """Have a connection be open: whoever only writes may do without it."""
+    return connection if connection.sync_connection is not None else await connection.start()

@@ -81,9 +81,12 @@ class Postgres:
     async def check_place(self) -> None:
         """Find nothing to check: the server answers for its place."""
 
-    async def begin_turn(self, connection: AsyncConnection) -> None:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[AsyncConnection]:
         """Begin, and wait for the lock that all writers share; it ends with the transaction."""
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
 
     async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
         """Execute statements in the transaction of the turn, and commit it."""

@@ -63,9 +63,15 @@ class Sqlite:
         """Notice that the file is gone or another: SQLite would go on writing into nowhere."""
         await asyncio.to_thread(self._writer.check_place)
 
-    async def begin_turn(self, connection: AsyncConnection) -> None:
-        """Begin nothing: the claim on the file keeps all others out already."""
-        del connection  # its first statement begins
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[AsyncConnection]:
+        """Wait for nobody: the claim on the file keeps all others out already."""
+        connection = self.engine.connect()
+        try:
+            yield connection
+        finally:
+            if connection.sync_connection is not None:
+                await connection.close()
 
     async def write(self, connection: AsyncConnection, statements: Iterable[Statement]) -> None:
         """Execute statements, and commit, without the event loop in between."""

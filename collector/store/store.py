@@ -17,7 +17,7 @@ from collector.memory import Event
 from collector.runs import RunRow
 from collector.store import StoreUnavailable, StoreUnusable, journal
 from collector.store.batch import Stream
-from collector.store.database import Database, begun
+from collector.store.database import Database, started
 from collector.store.events import EventQuery, find_events
 from collector.store.postgres import Postgres, url_named
 from collector.store.reading import read_run_rows
@@ -51,8 +51,8 @@ class Store:
     async def upgrade(self) -> None:
         """Bring the tables up to this release; of several collectors that start, one does it."""
         with self._told("opened"):
-            async with begun(self._database) as connection:
-                await connection.run_sync(upgrade, self._database.name)
+            async with self._database.turn() as connection:
+                await (await started(connection)).run_sync(upgrade, self._database.name)
                 await connection.commit()
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ class Store:
         Raises StoreUnavailable where that cannot be had.
         """
         with self._told("written"):
-            async with begun(self._database) as connection:
+            async with self._database.turn() as connection:
                 yield Turn(self._database, connection, self._known)
 
     @asynccontextmanager

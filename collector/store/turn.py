@@ -1,6 +1,5 @@
 """One collector's turn to write: take in what others wrote, decide, make it durable."""
 
-from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from collector.memory import Memory
 from collector.store import StoreUnusable, journal
 from collector.store.batch import Batch, Last, Sources, Taken
-from collector.store.database import Database
+from collector.store.database import Database, started
 from collector.store.journal import Missed
 from collector.store.reading import read_memory, read_streams
 from collector.store.writing import statements
@@ -59,12 +58,13 @@ class Turn:
         """
         known = self._known
         try:
-            memory = await read_memory(self._connection)
-            known.streams = await read_streams(self._connection)
+            connection = await started(self._connection)
+            memory = await read_memory(connection)
+            known.streams = await read_streams(connection)
         except (KeyError, ValueError, msgspec.MsgspecError) as error:
             text = f"the store {self._database.name} is damaged: {error}; bring back a copy of it"
             raise StoreUnusable(text) from error
-        known.seen = await journal.newest(self._connection)
+        known.seen = await journal.newest(connection)
         return memory
 
     async def missed(self) -> list[Missed] | None:
@@ -85,7 +85,7 @@ class Turn:
         """
         connection, known, database = self._connection, self._known, self._database
         streams = known.with_taken(batch.taken)
-        latest = ChainMap(streams, known.streams)
+        latest = {host: streams.get(host) or known.streams.get(host, {}) for host in sources}
         every = list(statements(batch, sources, latest, database.dialect))
         if database.is_shared:
             every.append(journal.added(known.seen + 1, batch, known.origin, now))

@@ -30,6 +30,7 @@ def test_reports_and_the_fate_of_their_results_are_counted() -> None:
     assert found["gatewatch_collector_reports_total"] == 2
     assert {name: value for name, value in found.items() if "results_total" in name} == {
         "gatewatch_collector_results_total accepted": 3,
+        "gatewatch_collector_results_total dropped": 0,
         "gatewatch_collector_results_total old": 1,
         "gatewatch_collector_results_total clamped": 2,
     }

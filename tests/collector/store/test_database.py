@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.store.database import begun
+from collector.store.database import started
 from collector.store.store import Store
 from collector.store.tables import FACTS
 from tests.collector.store.opened import rows
@@ -11,7 +11,8 @@ from tests.collector.store.opened import rows
 async def test_what_is_not_committed_is_undone(store: Store) -> None:
     before = await rows(store)
 
-    async with begun(store._database) as connection:
+    async with store._database.turn() as held:
+        connection = await started(held)
         await connection.execute(FACTS.insert(), [{"name": "phase", "value": "prepare"}])
 
     assert await rows(store) == before
@@ -21,7 +22,8 @@ async def test_what_fails_halfway_is_undone(store: Store) -> None:
     before = await rows(store)
 
     async def break_off() -> None:
-        async with begun(store._database) as connection:
+        async with store._database.turn() as held:
+            connection = await started(held)
             await connection.execute(FACTS.insert(), [{"name": "phase", "value": "prepare"}])
             raise ZeroDivisionError
 
