@@ -29,6 +29,7 @@ from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.keeper import keep_runs
 from collector.ledger import Clock, Ledger
+from collector.listening import keep_listening
 from collector.memory import Changes, Event, EventKind, InventoryText, Memory, PhaseSet
 from collector.metrics import EstatePage
 from collector.news import News
@@ -91,6 +92,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
             loops = (
                 _go_rounds(parts, ledger, settings.timing.interval),
                 keep_runs(parts, ledger, clock),
+                keep_listening(parts, ledger, clock, settings.timing.interval),
                 ledger.follow(),
                 _prune(store, clock),
                 _grow(parts, ledger),

@@ -33,6 +33,7 @@ from collector.silences import waived
 from collector.silencing import decide_end, decide_ends, decide_silence
 from collector.state import State
 from collector.timing import Timing
+from collector.unheard import decide_unheard
 from collector.verdicts import Verdicts
 from collector.views import (
     AgentCell,
@@ -200,6 +201,10 @@ class Estate:
     def decide_ends(self, now: datetime) -> Changes:
         """Let go the words whose time is over; ask once an interval or so."""
         return decide_ends(self._state, now)
+
+    def decide_unheard(self, heard_from: datetime, now: datetime) -> Changes:
+        """Tell of probes that fell silent or are back; ask once an interval or so."""
+        return decide_unheard(self._state, heard_from, now)
 
     def decide_growth(self) -> Changes:
         """Decide on the plan with the agents that joined or left; ask every second or so."""

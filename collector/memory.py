@@ -51,6 +51,17 @@ class ProbeSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What it knows of its own host; kept while it says nothing new."""
 
 
+class Unheard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A probe whose silence was told, until its return is told too."""
+
+    since: datetime
+    """When its last report came before."""
+    back: datetime | None = None
+    """When its first report came after."""
+    maintained: bool = False
+    """Whether somebody works on its host: the end of that is told where the silence goes on."""
+
+
 class Shown(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the services of a host show of its version (DESIGN 2)."""
 
@@ -119,6 +130,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Of every check that ever was: an id is never given to another one."""
     reached: frozenset[Goal] = frozenset()
     probes: dict[str, ProbeSeen] = {}
+    unheard: dict[str, Unheard] = {}
+    """By host."""
     breaks: dict[CellKey, datetime] = {}
     """Since when a syslog server has been out of a handler's reach, however it showed."""
     silences: dict[str, Silence] = {}
@@ -151,7 +164,7 @@ class EventKind(StrEnum):
     GOAL = "goal"
     """A goal of the current phase is reached."""
     PROBE = "probe"
-    """A probe came for the first time, came back, or runs another release."""
+    """A probe came for the first time, fell silent, came back, or runs another release."""
     WAIVER = "waiver"
     """Given, taken back, or ended; or a path that is broken is no longer under it."""
     ATTESTATION = "attestation"
@@ -218,6 +231,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     check_ids: dict[CheckKey, int] = {}
     """Added."""
     probes: dict[str, ProbeSeen] = {}
+    unheard: dict[str, Unheard | None] = {}
+    """By host; None: its return was told, or it is no probe's host any more."""
     phase: PhaseSet | None = None
     versions: dict[str, Version | None] = {}
     """None: no longer set."""

@@ -18,6 +18,7 @@ from collector.memory import (
     ProbeSeen,
     Shown,
     SilencedBy,
+    Unheard,
 )
 from collector.observing import observed
 from collector.shown import overturned, undeclared
@@ -80,6 +81,7 @@ class _Reporting:
             cells=self.cells,
             counts=counts,
             probes={self.report.host: self._probe()},
+            unheard=self._heard(),
             reached=frozenset((judge.current, name) for name in reached),
             breaks=dict(breaks(self.cells, self.state.breaks, self.source, judge)),
             shown=shown,
@@ -172,6 +174,13 @@ class _Reporting:
             facts=before.facts if before and facts == Facts() else facts,
         )
 
+    def _heard(self) -> dict[str, Unheard | None]:
+        """Note when a probe is back whose silence was told; its return is told with others'."""
+        silent = self.state.unheard.get(self.report.host)
+        if silent is None or silent.back is not None:
+            return {}
+        return {self.report.host: msgspec.structs.replace(silent, back=self.now)}
+
     def _probe_events(self) -> Iterator[Event]:
         host, version = self.report.host, self.report.probe.version
         before = self.state.probes.get(host)
@@ -179,9 +188,6 @@ class _Reporting:
             reason = "the probe reported for the first time"
         elif before.version != version:
             reason = f"the probe runs {version} instead of {before.version}"
-        elif not self.state.is_up(host, self.now):
-            silent = (self.now - before.last_seen).total_seconds()
-            reason = f"the probe is back after {silent:.0f} s of silence"
         else:
             return
         yield Event(

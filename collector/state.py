@@ -63,6 +63,7 @@ class State:
         """Checks by id."""
         self.reached = set(memory.reached)
         self.probes = dict(memory.probes)
+        self.unheard = dict(memory.unheard)
         self.breaks = dict(memory.breaks)
         self.given = dict(memory.silences)
         """Silences given at run time."""
@@ -103,6 +104,7 @@ class State:
             check_ids=dict(self.check_ids),
             reached=frozenset(self.reached),
             probes=dict(self.probes),
+            unheard=dict(self.unheard),
             breaks=dict(self.breaks),
             silences=dict(self.given),
             runs=dict(self.runs.known),
@@ -131,8 +133,11 @@ class State:
     def is_up(self, host: str, now: datetime) -> bool:
         """Decide whether a probe reports as often as it should."""
         seen = self.probes.get(host)
-        patience = timedelta(seconds=self.timing.stale_after * self.assignments.pace(host))
-        return seen is not None and now - seen.last_seen <= patience
+        return seen is not None and now - seen.last_seen <= self.patience(host)
+
+    def patience(self, host: str) -> timedelta:
+        """Tell for how long a probe may say nothing."""
+        return timedelta(seconds=self.timing.stale_after * self.assignments.pace(host))
 
     def is_away(self, host: str, now: datetime) -> bool:
         """Decide whether a probe is cut off from all but the collector."""
@@ -156,6 +161,7 @@ class State:
         for host, seen in changes.shown.items():
             self.shown[host] = later(seen, self.shown.get(host))
         _update(self.versions, changes.versions)
+        _update(self.unheard, changes.unheard)
         _update(self.breaks, changes.breaks)
         self.credentials.apply(changes.credentials)
         _update(self.enrolments, changes.enrolments)

@@ -20,3 +20,8 @@ class Timing:
     """Checks a second that one destination gets from all sources together."""
     syslog_send: bool = False
     """A check of a syslog server writes one line that is marked as a probe's."""
+
+    @property
+    def shortest_interval(self) -> float:
+        """Tell the seconds within which no probe has to report twice; the busy report less."""
+        return min(self.interval, self.agent_interval)

@@ -11,7 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from collector.connect_times import Spread
 from collector.credentials import Credential, Enrolment, Joined
-from collector.memory import CheckKey, Goal, Memory, ProbeSeen, Reach, Shown, Silence, SilencedBy
+from collector.memory import (
+    CheckKey,
+    Goal,
+    Memory,
+    ProbeSeen,
+    Reach,
+    Shown,
+    Silence,
+    SilencedBy,
+    Unheard,
+)
 from collector.runs import OnDemand, RunRow
 from collector.store.batch import Last
 from collector.store.tables import (
@@ -33,6 +43,7 @@ from collector.store.tables import (
     SHOWN,
     SILENCES,
     SOURCES,
+    UNHEARD,
     VERSIONS,
 )
 from flows.cells import Cell
@@ -50,6 +61,7 @@ _credential = msgspec.json.Decoder(Credential).decode
 _enrolment = msgspec.json.Decoder(Enrolment).decode
 _joined = msgspec.json.Decoder(Joined).decode
 _spread = msgspec.json.Decoder(Spread).decode
+_unheard = msgspec.json.Decoder(Unheard).decode
 _probe = msgspec.json.Decoder(ProbeSeen).decode
 
 
@@ -83,6 +95,7 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
         check_ids=check_ids,
         reached=frozenset(reached),
         probes=probes,
+        unheard={row.host: _unheard(row.unheard) async for row in _rows(connection, UNHEARD)},
         breaks={_key(row): row.since async for row in _rows(connection, BREAKS)},
         silences={row.id: _silence(row) async for row in _rows(connection, SILENCES)},
         runs={row.id: _run(row.run) async for row in _rows(connection, RUNS)},

@@ -112,6 +112,14 @@ SOURCES = Table(
 """All that the reports of one host change, in one row: what is known of its checks, by their ids;
 what its probe last said of itself; and the last report of each of its spools that was taken."""
 
+UNHEARD = Table(
+    "unheard",
+    METADATA,
+    Column("host", Text, primary_key=True),
+    Column("unheard", LargeBinary, nullable=False),
+)
+"""Probes whose silence was told."""
+
 BREAKS = Table(
     "breaks",
     METADATA,

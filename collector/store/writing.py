@@ -33,6 +33,7 @@ from collector.store.tables import (
     SHOWN,
     SILENCES,
     SOURCES,
+    UNHEARD,
     VERSIONS,
 )
 from collector.store.upserts import Dialect, Row, Statement, upsert
@@ -61,7 +62,7 @@ def statements(
         *_of_the_estate(changes, put),
         *_of_the_checks(changes, put),
         *_of_the_runs(changes, put),
-        *_of_those_let_in(changes, put),
+        *_kept_whole(changes, put),
         (_NEW_EVENTS, [_event(event) for one in changes for event in one.events]),
         (put(SOURCES), [_source(host, one, streams) for host, one in sources.items()]),
         (
@@ -145,11 +146,13 @@ def _of_the_runs(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
     )
 
 
-def _of_those_let_in(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
+def _kept_whole(changes: Sequence[Changes], put: Put) -> Iterator[Statement]:
+    """Write what has a key and one column of JSON."""
     kept: tuple[tuple[Table, Mapping[str, object]], ...] = (
         (CREDENTIALS, _joined(c.credentials for c in changes)),
         (ENROLMENTS, _joined(c.enrolments for c in changes)),
         (JOINED, _joined(c.joined for c in changes)),
+        (UNHEARD, _joined(c.unheard for c in changes)),
     )
     for table, known in kept:
         key, value = (column.name for column in table.columns)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from collector.program import utc_now
+from collector.timing import Timing
 from flows.outcomes import Stage
 from tests.collector import postgres
 from tests.collector.samples import CONSOLE, HTTPS, INVENTORY, SYSLOG, result_of
@@ -27,9 +28,11 @@ Ask = Callable[[], Awaitable[Any]]
 
 
 @asynccontextmanager
-async def replicas(folder: Path, url: str, number: int) -> AsyncIterator[list[Caller]]:
+async def replicas(
+    folder: Path, url: str, number: int, timing: Timing | None = None
+) -> AsyncIterator[list[Caller]]:
     """Run so many collectors over one database, with the machine's own clock."""
-    settings = dataclasses.replace(settings_in(folder), store=url)
+    settings = dataclasses.replace(settings_in(folder), store=url, timing=timing or Timing())
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(calling(settings, real=True)) for _ in range(number)]
 
@@ -147,6 +150,24 @@ async def test_the_estate_is_exposed_alike_by_all(both: tuple[Caller, Caller]) -
         return pages[0] == pages[1] and BOTH_COUNTED in pages[0]
 
     await soon(alike, wanted=True)
+
+
+async def test_a_silent_probe_is_told_of_once_by_all_together(
+    tmp_path: Path, server: postgres.Server
+) -> None:
+    timing = Timing(interval=0.3, agent_interval=0.3, deadline=0.1, per_destination=10_000)
+
+    async def told() -> list[tuple[str, str | None]]:
+        events = (await second.get("events", kind="probe")).body
+        return [(one["subject"], one["after"]) for one in reversed(events)][:3]
+
+    with server.database() as url:
+        async with replicas(tmp_path, url, 3, timing) as (first, second, _):
+            await tell(first, "con-01", CONSOLE, 1)
+            await soon(told, [("con-01", "0.1.0"), ("con-01", "silent")])
+            await tell(second, "con-01", CONSOLE, 2)
+
+            await soon(told, [("con-01", "0.1.0"), ("con-01", "silent"), ("con-01", "up")])
 
 
 async def test_a_replica_that_was_cut_off_for_long_loads_anew(

@@ -14,6 +14,7 @@ from collector.memory import (
     Shown,
     Silence,
     SilencedBy,
+    Unheard,
 )
 from collector.runs import OnDemand, RunRow, RunState, Target
 from flows.cells import Cell, observe
@@ -93,6 +94,7 @@ def everything() -> Changes:
         reached=frozenset({(Phase.PREPARE, PATH), (Phase.COMPLETE, "agent:hq/*>ah-01")}),
         check_ids={KEY: 1, OTHER: 2},
         probes={"pc-001": ProbeSeen(last_seen=NOON, version="0.1.0", facts=Facts(os="windows"))},
+        unheard={"pc-001": Unheard(since=NOON, back=LATER, maintained=True)},
         phase=PhaseSet(phase=Phase.BASELINE, since=NOON),
         versions={"be-01": Version("2.7.1"), "be-02": Version("2.6")},
         shown={"ah-01": Shown(new=True, at=NOON)},

@@ -52,6 +52,7 @@ async def test_everything_is_there_after_a_restart(url: str) -> None:
         check_ids=written.check_ids,
         reached=written.reached,
         probes=written.probes,
+        unheard={host: one for host, one in written.unheard.items() if one},
         breaks={key: since for key, since in written.breaks.items() if since},
         silences={name: silence for name, silence in written.silences.items() if silence},
         runs={name: run for name, run in written.runs.items() if run},
