@@ -31,7 +31,7 @@ class Places:
 
     def __init__(self, inventory: Inventory) -> None:
         self._hosts = inventory.hosts
-        self._groups = inventory.groups_by_agent()
+        self._groups = inventory.groups_by_agent
 
     def of(self, host: str) -> Place:
         """Tell the place of a host with a probe."""
