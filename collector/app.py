@@ -27,6 +27,7 @@ from collector.bell import Bell
 from collector.checks import Checks
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
+from collector.heartbeat import beat
 from collector.keeper import keep_runs
 from collector.ledger import Clock, Ledger
 from collector.listening import keep_listening
@@ -96,6 +97,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
                 ledger.follow(),
                 _prune(store, clock),
                 _grow(parts, ledger),
+                beat(parts.metrics.loop_lag.observe),
             )
             running = [tasks.create_task(loop) for loop in loops]
             yield

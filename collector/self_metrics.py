@@ -18,6 +18,7 @@ from collector.memory import Counts
 
 _FATES = ("accepted", "dropped", "old", "clamped")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_LATE = (*_QUICK, 5.0, 10.0)
 
 
 class SelfMetrics:
@@ -36,6 +37,11 @@ class SelfMetrics:
         self._writes = self._histogram("store_seconds", "Time of one write to the store.")
         self._scrapes = self._histogram(
             "scrape_seconds", "Time to render a page of metrics.", "page"
+        )
+        self.loop_lag = self._histogram(
+            "loop_lag_seconds",
+            "By how much the event loop was late, looked at 100 times a second.",
+            buckets=_LATE,
         )
         self.long_polls = Gauge(
             "gatewatch_collector_long_polls", "Probes that wait now.", registry=self._registry
@@ -56,9 +62,11 @@ class SelfMetrics:
     def _counter(self, name: str, text: str, *names: str) -> Counter:
         return Counter(f"gatewatch_collector_{name}", text, names, registry=self._registry)
 
-    def _histogram(self, name: str, text: str, *names: str) -> Histogram:
+    def _histogram(
+        self, name: str, text: str, *names: str, buckets: tuple[float, ...] = _QUICK
+    ) -> Histogram:
         return Histogram(
-            f"gatewatch_collector_{name}", text, names, registry=self._registry, buckets=_QUICK
+            f"gatewatch_collector_{name}", text, names, registry=self._registry, buckets=buckets
         )
 
     def took(self, counts: Counts) -> None:

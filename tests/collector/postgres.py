@@ -81,9 +81,14 @@ class Server:
         finally:
             self._signal(signal.SIGCONT)
 
-    def _signal(self, number: signal.Signals) -> None:
+    @property
+    def processes(self) -> list[int]:
+        """List its processes as they are now."""
         assert self.process is not None
-        for child in (self.process.pid, *_children(self.process.pid)):
+        return [self.process.pid, *_children(self.process.pid)]
+
+    def _signal(self, number: signal.Signals) -> None:
+        for child in self.processes:
             with suppress(ProcessLookupError):
                 os.kill(child, number)
 

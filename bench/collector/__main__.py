@@ -1,0 +1,76 @@
+"""`make bench-collector`: what the collector costs, beside what was to be reached.
+
+The collector is the real process, on a CPU of its own, asking everybody for a credential; its
+probes call over real connections from the other one. CPU time is the kernel's count of all the
+collector's threads, since wall time tells little where others share the machine.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from bench.collector.crowd import crowd
+from bench.collector.extent import FULL, QUICK, Extent
+from bench.collector.figures import Figure, table
+from bench.collector.ingest import ingest
+from bench.collector.polls import polls
+from bench.collector.postgres import postgres
+from bench.collector.process import LOADING
+from bench.collector.scrape import scrape
+from bench.collector.tls import tls
+from bench.machine import described, stolen_seconds
+from bench.report import progress
+
+Part = Callable[[Extent], Iterator[Figure]]
+PARTS: Mapping[str, Part] = {
+    "ingest": ingest,
+    "scrape": scrape,
+    "crowd": crowd,
+    "polls": polls,
+    "tls": tls,
+    "postgres": postgres,
+}
+
+
+def main(words: list[str]) -> int:
+    chosen, extent = _asked(words)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for ten thousand connections
+    os.sched_setaffinity(0, {LOADING})
+    for name in chosen:
+        _measure(name, PARTS[name], extent)
+    return 0
+
+
+def _asked(words: list[str]) -> tuple[list[str], Extent]:
+    parser = argparse.ArgumentParser(prog="bench-collector", description=main.__doc__)
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
+    parser.add_argument("--quick", action="store_true", help="small, to see that it works")
+    asked = parser.parse_args(words)
+    chosen = asked.only.split(",")
+    if unknown := [name for name in chosen if name not in PARTS]:
+        parser.error(f"no part is called {unknown[0]}: there are {', '.join(PARTS)}")
+    return chosen, QUICK if asked.quick else FULL
+
+
+def _measure(name: str, part: Part, extent: Extent) -> None:
+    stolen, began = stolen_seconds(), time.monotonic()
+    figures = []
+    for figure in part(extent):
+        figures.append(figure)
+        progress(f"{name}: {figure.what}")
+    progress("")
+    small = ", a small share of it (--quick)" if extent is QUICK else ""
+    print(f"## {name}{small}\n\n{table(figures)}\n")
+    print(
+        f"{described()}; {stolen_seconds() - stolen:.1f} s stolen by the hypervisor;"
+        f" took {time.monotonic() - began:.0f} s\n",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
