@@ -26,6 +26,7 @@ from collector.api.routes import add_routes
 from collector.bell import Bell
 from collector.checks import Checks
 from collector.connect_times import ConnectTimes
+from collector.connections import as_asked
 from collector.estate import Estate
 from collector.heartbeat import beat
 from collector.keeper import keep_runs
@@ -56,7 +57,7 @@ def application(settings: Settings, clock: Clock) -> web.Application:
 
     Starting raises GatewatchError where the store or the inventory cannot be used.
     """
-    app = web.Application(middlewares=[as_problems, as_known])
+    app = web.Application(middlewares=[as_asked, as_problems, as_known])
     app[SETTINGS] = settings
     app[CLOCK] = clock
     often = settings.limits.requests_per_credential

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +15,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from collector.api import PARTS, SETTINGS
+from collector.api.problems import TOO_SLOW
 from collector.app import application, assemble
+from collector.connections import Hurried
 from collector.credentials import TOKEN_PREFIX, Credential, Right, digest_of, new_token
 from collector.ledger import Clock
 from collector.logs import start_log
@@ -30,7 +34,9 @@ REFUSED = 3
 _GRACE_SECONDS = 5.0
 """For calls that are under way when the collector is asked to end."""
 _IDLE_SECONDS = 75.0
-"""For the head of the next call: a probe reports more often, and whoever trickles is cut off."""
+"""Until the head of the next call begins: a probe reports more often."""
+_BACKLOG = 128
+"""Connections that wait to be taken."""
 _GARBAGE = (50_000, 20, 50)
 """Thresholds of the collection of garbage; its own are for programs that keep little."""
 _log = logging.getLogger(__name__)
@@ -91,18 +97,29 @@ async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[s
     """
     listen, renewed = settings.listen, Renewed(settings.tls) if settings.tls else None
     context = renewed.context if renewed else None
+    app = application(settings, clock)
     runner = web.AppRunner(
-        application(settings, clock),
+        app,
         access_log=_access_log(),
         shutdown_timeout=_GRACE_SECONDS,
         keepalive_timeout=_IDLE_SECONDS,
     )
     try:
         await runner.setup()
-        await _listen(web.TCPSite(runner, listen.host, listen.port, ssl_context=context), listen)
-        yield _url(runner, listen, is_secure=context is not None)
+        server = await _listen(settings, _hurried(app, runner), context)
+        try:
+            yield _url(server, listen, is_secure=context is not None)
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
+
+
+def _hurried(app: web.Application, runner: web.AppRunner) -> Callable[[], Hurried]:
+    """Make what makes the protocols of connections."""
+    patience, metrics, serve = app[SETTINGS].limits.slow_client, app[PARTS].metrics, runner.server
+    assert serve is not None  # noqa: S101 - it is set up
+    return lambda: Hurried(serve(), patience, lambda: metrics.refused(TOO_SLOW.slug))
 
 
 async def _serve(settings: Settings) -> None:
@@ -135,9 +152,19 @@ def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> 
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
 
 
-async def _listen(site: web.TCPSite, listen: Listen) -> None:
+async def _listen(
+    settings: Settings, connect: Callable[[], Hurried], context: ssl.SSLContext | None
+) -> asyncio.Server:
+    listen, patience = settings.listen, settings.limits.slow_client
     try:
-        await site.start()
+        return await asyncio.get_running_loop().create_server(
+            connect,
+            listen.host,
+            listen.port,
+            ssl=context,
+            ssl_handshake_timeout=patience if context else None,
+            backlog=_BACKLOG,
+        )
     except OSError as error:
         # Names that do not resolve have numbers of their own, below zero.
         number = error.errno or 0
@@ -146,9 +173,9 @@ async def _listen(site: web.TCPSite, listen: Listen) -> None:
         raise GatewatchError(f"{text}; end what holds it, or listen elsewhere") from error
 
 
-def _url(runner: web.AppRunner, listen: Listen, *, is_secure: bool) -> str:
+def _url(server: asyncio.Server, listen: Listen, *, is_secure: bool) -> str:
     host = f"[{listen.host}]" if ":" in listen.host else listen.host
-    return f"{'https' if is_secure else 'http'}://{host}:{runner.addresses[0][1]}"
+    return f"{'https' if is_secure else 'http'}://{host}:{server.sockets[0].getsockname()[1]}"
 
 
 def _access_log() -> logging.Logger | None:
