@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import importlib.util
+import signal
 import sys
+from contextlib import suppress
 
 from flows.errors import UsageError
 from gatewatch.exit_codes import ExitCode
@@ -42,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Play it."""
     if importlib.util.find_spec("sqlalchemy") is None:
         raise UsageError("the demo runs a collector: install it with 'gatewatch[collector]'")
-    return asyncio.run(_play(arguments))
+    try:
+        return asyncio.run(_play(arguments))
+    except asyncio.CancelledError:
+        return ExitCode.INTERRUPTED
 
 
 async def _play(arguments: argparse.Namespace) -> int:
@@ -50,6 +55,7 @@ async def _play(arguments: argparse.Namespace) -> int:
     from gatewatch.demo import onlooker  # noqa: PLC0415 - see above
     from gatewatch.demo.program import Show, play  # noqa: PLC0415 - see above
 
+    _end_when_asked_to()
     if arguments.once:
         show = Show(arguments.port or 0, onlooker.nobody, linger=False)
     else:
@@ -58,3 +64,11 @@ async def _play(arguments: argparse.Namespace) -> int:
         proceed = onlooker.by_enter() if by_hand else onlooker.by_clock
         show = Show(port, proceed, linger=True)
     return ExitCode.OK if await play(show) else ExitCode.BROKEN
+
+
+def _end_when_asked_to() -> None:
+    """Let SIGTERM do what Ctrl-C does, also in the background, where shells switch Ctrl-C off."""
+    playing = asyncio.current_task()
+    assert playing is not None  # noqa: S101 - it is what calls this
+    with suppress(NotImplementedError):  # Windows, which sends none
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)

@@ -127,11 +127,14 @@ async def test_without_a_free_network_it_says_what_to_do(
     )
 
 
-def test_ctrl_c_ends_it_quietly_and_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_end_it_quietly_and_leave_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     with demo(tmp_path, "--auto", "--port", "0") as running:
         assert running.stdout is not None
         next(line for line in running.stdout if line.startswith("In 8 s: start prepare"))
-        os.killpg(running.pid, signal.SIGINT)
+        os.killpg(running.pid, number)
 
         _, err = running.communicate(timeout=SECONDS)
 
