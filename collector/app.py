@@ -22,6 +22,7 @@ from collector.api.identity import (
 from collector.api.metrics import ESTATE_PAGE, MAKING
 from collector.api.problems import as_problems
 from collector.api.rates import Rates
+from collector.api.recording import REFUSALS, as_recorded, keep_recording, record_counted
 from collector.api.routes import add_routes
 from collector.bell import Bell
 from collector.checks import Checks
@@ -36,6 +37,7 @@ from collector.memory import Changes, Event, EventKind, InventoryText, Memory, P
 from collector.metrics import EstatePage
 from collector.news import News
 from collector.parts import Parts
+from collector.refusals import Refusals
 from collector.self_metrics import SelfMetrics
 from collector.settings import Settings
 from collector.store import StoreUnavailable
@@ -57,11 +59,12 @@ def application(settings: Settings, clock: Clock) -> web.Application:
 
     Starting raises GatewatchError where the store or the inventory cannot be used.
     """
-    app = web.Application(middlewares=[as_asked, as_problems, as_known])
+    app = web.Application(middlewares=[as_asked, as_problems, as_recorded, as_known])
     app[SETTINGS] = settings
     app[CLOCK] = clock
     often = settings.limits.requests_per_credential
     app[CALLS_BY] = Rates(often, 2 * often, time.monotonic)
+    app[REFUSALS] = Refusals()
     app[FAILURES_BY] = Rates(FAILURES_PER_SECOND, FAILURES_AT_ONCE, time.monotonic)
     add_routes(app, version("gatewatch"))
     app.router.add_routes(pages.routes())
@@ -94,6 +97,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
             loops = (
                 _go_rounds(parts, ledger, settings.timing.interval),
                 keep_runs(parts, ledger, clock),
+                keep_recording(app[REFUSALS], ledger, clock),
                 keep_listening(parts, ledger, clock, settings.timing.interval),
                 ledger.follow(),
                 _prune(store, clock),
@@ -104,6 +108,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
             yield
             for task in running:
                 task.cancel()
+            await record_counted(app[REFUSALS], ledger, clock())
             ledger.close()
 
 

@@ -158,6 +158,7 @@ class EventKind(StrEnum):
     SUSPECT = "suspect"
     """It was seen once; the verdict does not turn yet."""
     PHASE = "phase"
+    """Set, or refused by its gate; `after` is none then."""
     VERSION = "version"
     """Set by an operator, or shown by a service."""
     INVENTORY = "inventory"
@@ -174,7 +175,7 @@ class EventKind(StrEnum):
     RUN = "run"
     """Asked for, cancelled, or over."""
     CREDENTIAL = "credential"
-    """Given, exchanged or revoked; or a host that joined was removed."""
+    """Given, exchanged or revoked; a host that joined was removed; or somebody may not."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):

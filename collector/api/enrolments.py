@@ -90,7 +90,7 @@ async def exchange(request: web.Request) -> web.Response:
     said = Asked(order.token, order.host, order.sha256, order.address)
 
     async def decide(now: datetime) -> tuple[Changes, None]:
-        with declining(NOT_LET_IN):
+        with declining(NOT_LET_IN, order.host):
             return admission.decide_exchange(said, now), None
 
     try:

@@ -67,11 +67,11 @@ async def as_known(request: web.Request, handler: Handler) -> web.StreamResponse
         request[CALLER] = Caller(request.remote, _ANYBODY)
     elif needed is not None:
         caller = _known(request)
+        request[CALLER] = caller
         _check_rate(request.app[CALLS_BY], caller)
         if caller.rights.isdisjoint(_LETS[needed]):
             held = ", ".join(sorted(caller.rights))
             raise ApiError(NO_RIGHT, f"{request.path} is for a {needed}; {caller.name} is a {held}")
-        request[CALLER] = caller
     return await handler(request)
 
 

@@ -59,11 +59,11 @@ def _ask_gate(estate: Estate, order: PhaseOrder, now: datetime) -> None:
     """Decline a later phase whose gate is not ready."""
     if order.force or PHASES.index(order.phase) <= PHASES.index(estate.phase):
         return
-    with declining(NOTHING_TO_JUDGE):
+    with declining(NOTHING_TO_JUDGE, order.phase):
         found = estate.gate(order.phase, now)
     if found.gate.state is not GateState.READY:
         body = gate_body(found, estate.plan.digest, now)
-        raise ApiError(GATE_NOT_READY, _why(found.gate), gate=body)
+        raise ApiError(GATE_NOT_READY, _why(found.gate), about=order.phase, gate=body)
 
 
 def _why(gate: Gate) -> str:

@@ -68,11 +68,19 @@ class ApiError(Exception):
     """A call that is declined."""
 
     def __init__(
-        self, kind: Kind, detail: str, *, retry_after: int = _RETRY_SECONDS, **extension: object
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        about: str | None = None,
+        retry_after: int = _RETRY_SECONDS,
+        **extension: object,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.about = about
+        """The phase or host that the call is about, for the events; None: its caller."""
         self.retry_after = retry_after
         """Seconds after which the call may be repeated, where it was one too many."""
         self.extension = extension
@@ -80,12 +88,12 @@ class ApiError(Exception):
 
 
 @contextmanager
-def declining(kind: Kind) -> Iterator[None]:
+def declining(kind: Kind, about: str | None = None) -> Iterator[None]:
     """Decline a call as this kind where the domain says that it makes no sense."""
     try:
         yield
     except UsageError as error:
-        raise ApiError(kind, str(error)) from error
+        raise ApiError(kind, str(error), about=about) from error
 
 
 @web.middleware

@@ -43,9 +43,8 @@ async def sign_in(request: web.Request) -> web.Response:
         count_failure(request)
         raise ApiError(NOT_KNOWN, "the token is not known, was revoked or is too old")
     if holder.right not in _AT_THE_PAGE:
-        raise ApiError(
-            NO_RIGHT, f"the page is for viewers and operators, and this is a {holder.right}"
-        )
+        text = f"the page is for viewers and operators, and this is a {holder.right}"
+        raise ApiError(NO_RIGHT, text, about=holder.name)
     token = new_token(TOKEN_PREFIX, secrets.token_urlsafe)
 
     async def decide(now: datetime) -> tuple[Changes, Credential]:

