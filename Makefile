@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 export PYTHON
+# Where it is set, each of the hundreds of processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List what can be made
@@ -47,11 +49,11 @@ types: venv ## Check types with mypy
 imports: venv ## Check import directions with import-linter
 	@$(BIN)/lint-imports --no-logo
 
-# The warnings that fail and asyncio's debug mode are in pyproject.toml. Tests that share something
-# of the machine name it with @pytest.mark.xdist_group.
+# The warnings that fail and asyncio's debug mode are in pyproject.toml. The tests of a file stay on
+# one worker, so that what they share is built once; tests/conftest.py says which files come first.
 .PHONY: unit
 unit: venv ## Run the tests; ARGS="-k word" and the like are passed on
-	$(BIN)/pytest --quiet --numprocesses 2 --dist loadgroup --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(BIN)/pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0 $(ARGS)
 
 .PHONY: coverage
 coverage: unit ## Demand that the tests take every branch of flows/

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,14 @@ import pytest
 
 SYSTEM_PACKAGES = Path(__file__).parent.parent / "tools" / "system-packages.txt"
 IN_CI = os.environ.get("CI") == "true"
+LONG = (
+    "end_to_end/test_alerts_arrive.py",
+    "gatewatch/test_command_line_page.py",
+    "collector/api/test_schemathesis.py",
+    "collector/web/test_firewalled.py",
+    "gatewatch/demo/test_program.py",
+)
+"""Files that run first, longest first, so that the other worker is not kept waiting for them."""
 
 
 def package_of(command: str) -> str:
@@ -29,8 +38,20 @@ def is_there(command: str) -> bool:
 
 
 def pytest_configure() -> None:
-    """Find the commands that Debian keeps from the PATH of those who are not root."""
+    """Let no test depend on who started it.
+
+    Debian keeps commands from the PATH of those who are not root; a shell has what it runs in the
+    background ignore Ctrl-C, and so would every process that a test starts and interrupts.
+    """
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files run first; the others keep their order."""
+    turns = {Path(__file__).parent / name: turn for turn, name in enumerate(LONG)}
+    items.sort(key=lambda item: turns.get(item.path, len(LONG)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

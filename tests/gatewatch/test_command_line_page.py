@@ -23,7 +23,6 @@ ELSEWHERE = {"demo": ROOT / "tools" / "wheel.sh"}
 
 
 @pytest.mark.timeout(300)  # fifty commands, each a process of its own
-@pytest.mark.xdist_group("command-line-page")
 async def test_every_example_prints_what_the_page_says(tmp_path: Path) -> None:
     port = str(a_free_port())
     page = PAGE.replace("8642", port).replace("/var/lib/gatewatch", str(tmp_path))

@@ -9,7 +9,7 @@ from tests.lab.lab import Lab
 from tests.lab.tasks import Task, tcp_check
 from tests.lab.topology import DESTINATION
 
-pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.needs("ip", "nft")
 
 TOGETHER = 512
 DEADLINE_SECONDS = 4.0

@@ -9,7 +9,7 @@ from tests.lab.lab import Lab
 from tests.lab.tasks import Rules, Task, tcp_check
 from tests.lab.topology import DESTINATION, ROUTER
 
-pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.needs("ip", "nft")
 
 OPEN = 80
 REJECT = (

@@ -8,7 +8,7 @@ from tests.lab.lab import Lab
 from tests.lab.tasks import Task, tcp_check
 from tests.lab.topology import DESTINATION, DESTINATION6, UNROUTED, UNROUTED6
 
-pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.needs("ip", "nft")
 
 OPEN = 80
 LINK_LOCAL = "fe80::1"

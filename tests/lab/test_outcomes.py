@@ -28,7 +28,7 @@ from tests.lab.topology import (
     UNROUTED6,
 )
 
-pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.needs("ip", "nft")
 
 OPEN = 80
 CLOSED = 81

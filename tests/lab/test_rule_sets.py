@@ -10,7 +10,7 @@ from flows.outcomes import Outcome
 from tests.lab.lab import Lab
 from tests.lab.rule_sets import Truth, checks, draw, truth
 
-pytestmark = [pytest.mark.needs("ip", "nft"), pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.needs("ip", "nft")
 
 SEEDS = range(100)
 LABS = 4

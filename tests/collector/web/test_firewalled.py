@@ -10,7 +10,7 @@ import pytest
 
 from tests.collector.web.firewalled import Seen, Shown, Told
 
-pytestmark = [pytest.mark.needs("chromium", "nft", "ip"), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.needs("chromium", "nft", "ip")
 
 ROOT = Path(__file__).parent.parent.parent.parent
 AT_MOST_SECONDS = 2.0

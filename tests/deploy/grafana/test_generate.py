@@ -18,7 +18,6 @@ from tests.deploy.grafana.queries import Json, Query, boards, panels, queries, v
 from tests.deploy.grafana.stage import BROKEN, WAIVED, WORKING, watched
 from tests.deploy.prometheus_server import Prometheus, scraping
 
-pytestmark = pytest.mark.xdist_group("dashboards")
 ANY_BOARD = pytest.mark.parametrize("name", sorted(boards()))
 DEPRECATED = {"graph", "singlestat", "table-old", "heatmap-old", "grafana-piechart-panel"}
 
