@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from pathlib import Path
 
 
@@ -12,6 +13,18 @@ def described() -> str:
         f"{processor}, {os.cpu_count()} CPUs, Linux {platform.release()}, "
         f"Python {platform.python_version()}; load {os.getloadavg()[0]:.1f}"
     )
+
+
+def yardstick_ms(cpu: int) -> float:
+    """Time a fixed piece of Python on a CPU: what it takes says how fast that one is just now."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        began = time.thread_time()
+        sum(hash((number, str(number))) & 1 for number in range(200_000))
+        return (time.thread_time() - began) * 1000
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def stolen_seconds() -> float:

@@ -14,8 +14,8 @@ from bench.collector.process import Collector, collecting
 SCALE = Scale(agents=1000, handlers=5, per_agent=True)
 """Ten results a report, and some 250,000 series."""
 RATE = 4000.0
-SCRAPED_RATE = 2000.0
-"""Reports a second beside a scraper: half of what is to be reached."""
+MOST_SCRAPED_RATE = 2000.0
+"""Reports a second beside a scraper: half of what is to be reached, or of what is."""
 SCRAPE_EVERY = (1.0, 0.0)
 """Seconds; 0 is without a pause."""
 BLOCK_SECONDS = 0.05
@@ -48,11 +48,18 @@ def _steady(collector: Collector, load: Loader, extent: Extent) -> Iterator[Figu
     yield from blocks("at 4,000 a second", before, collector.blocks())
 
 
+def half_of_most(collector: Collector, load: Loader, most: float) -> float:
+    """Choose a rate of reports that leaves a collector half of its time, and no more than most."""
+    return min(most, cost([collector], load, Order(seconds=1.0)).rate / 2)
+
+
 def _scraped(collector: Collector, load: Loader, extent: Extent) -> Iterator[Figure]:
-    order = Order(rate=SCRAPED_RATE, seconds=extent.seconds)
+    rate = half_of_most(collector, load, MOST_SCRAPED_RATE)
+    order = Order(rate=rate, seconds=extent.seconds)
     collector.get("/metrics/estate")  # the first page is written whole
     for every in SCRAPE_EVERY:
-        name = f"2,000 a second, scraped {'each second' if every else 'without a pause'}"
+        how = "each second" if every else "without a pause"
+        name = f"{rate:,.0f} a second, scraped {how}"
         most = 2.0 if every else None
         yield from beside_scraper(name, collector, load, order, extent.rounds, every, most)
 

@@ -23,7 +23,7 @@ import uvloop
 
 from bench.collector.estate import agent, token_of
 from bench.collector.orders import Order, Told, Work
-from bench.collector.saying import Agent, template
+from bench.collector.saying import Agent, reporting
 from flows.messages import Assignment
 
 _BEHIND_SECONDS = 0.0005
@@ -181,7 +181,7 @@ async def _agent(line: Line, name: str) -> Agent:
     if status != 200:
         raise RuntimeError(f"the checks of {name}: {status} {body.decode()}")
     assignment = msgspec.json.decode(body, type=Assignment)
-    return Agent(template(name, assignment.checks))
+    return reporting(name, assignment.checks)
 
 
 async def main(work: Work) -> None:

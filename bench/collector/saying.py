@@ -25,7 +25,8 @@ _RTT, _CONNECT = 0.000777001, 0.000777002
 class Agent:
     """One agent, and what it reports every time."""
 
-    template: bytes
+    head: bytes
+    body: bytes
     seq: int = 0
 
     def report(self) -> bytes:
@@ -33,16 +34,16 @@ class Agent:
         self.seq += 1
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
         measured = random.randrange(100_000, 999_999)
-        return (
-            self.template.replace(_STAMP, now)
+        return self.head + (
+            self.body.replace(_STAMP, now)
             .replace(b"%d" % _SEQ, b"%9d" % self.seq)
             .replace(b"777001", b"%d" % measured)
             .replace(b"777002", b"%d" % (measured + 1))
         )
 
 
-def template(host: str, checks: Sequence[Check]) -> bytes:
-    """Prepare the request with a report of an agent."""
+def reporting(host: str, checks: Sequence[Check]) -> Agent:
+    """Prepare the requests with an agent's reports."""
     results = tuple(_result(check) for check in checks)
     state = ProbeState(version="0.1.0", loop_lag=0.0004)
     report = Report(host=host, stream="6f1d", seq=_SEQ, sent=_MOMENT, probe=state, results=results)
@@ -51,7 +52,7 @@ def template(host: str, checks: Sequence[Check]) -> bytes:
         "POST /api/v1/reports HTTP/1.1\r\nHost: collector\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {token_of(host)}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    return head.encode() + body
+    return Agent(head.encode(), body)
 
 
 def _result(check: Check) -> Result:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.collector.estate import Scale
 from bench.collector.extent import Extent
 from bench.collector.figures import Figure
-from bench.collector.ingest import beside_scraper
+from bench.collector.ingest import beside_scraper, half_of_most
 from bench.collector.loading import Loader, loading
 from bench.collector.orders import Order
 from bench.collector.process import Collector, collecting
@@ -17,7 +17,7 @@ from bench.collector.rivals import Rival, prometheus_client, pushgateway
 AGENTS, HANDLERS = 4000, 5
 """25 series a path, so a million."""
 ROUNDS = 3
-INGEST_RATE = 1000.0
+MOST_INGEST_RATE = 1000.0
 SCRAPE_EVERY = 5.0
 """Seconds, beside reports: three times as often as Prometheus does by default."""
 TIMES_PROMETHEUS_CLIENT, TIMES_PUSHGATEWAY = 20.0, 5.0
@@ -50,12 +50,14 @@ def scrape(extent: Extent) -> Iterator[Figure]:
             yield from _figures("the first scrape", [page], costs)
             for changed in (0, scale.agents // 100, scale.agents):
                 yield from _changed(collector, load, changed, scale, costs)
-            order = Order(rate=INGEST_RATE, seconds=max(extent.seconds, 2.5 * SCRAPE_EVERY))
-            name = f"1,000 a second beside {page.series:,} series, scraped each 5 s"
+            rate = half_of_most(collector, load, MOST_INGEST_RATE)
+            order = Order(rate=rate, seconds=max(extent.seconds, 2.5 * SCRAPE_EVERY))
+            name = f"{rate:,.0f} a second beside {page.series:,} series, scraped each 5 s"
             yield from beside_scraper(name, collector, load, order, 1, SCRAPE_EVERY, most=2)
         yield Figure("resident at most", "MiB", [collector.mib("VmHWM")])
-    yield from _beside(costs, "prometheus_client", prometheus_client(page.series), 20)
-    yield from _beside(costs, "Pushgateway", pushgateway(page.body), 5)
+    client, gateway = prometheus_client(page.series), pushgateway(page.body)
+    yield from _beside(costs, "prometheus_client", client, TIMES_PROMETHEUS_CLIENT)
+    yield from _beside(costs, "Pushgateway", gateway, TIMES_PUSHGATEWAY)
 
 
 def _changed(
