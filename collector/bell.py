@@ -1,7 +1,11 @@
 """Waking those who wait for a host's assignment to change."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
+
+_AT_ONCE = 50
+"""Who is woken in one turn of the event loop: each writes an answer while all others wait."""
 
 
 class Bell:
@@ -35,14 +39,19 @@ class Bell:
 
     def ring(self, hosts: Iterable[str] | None = None) -> None:
         """Wake who waits for these hosts; None is for all of them."""
-        for host in list(self._waiting if hosts is None else hosts):
-            for rung in self._waiting.get(host, ()):
-                rung.set()
+        names = self._waiting if hosts is None else hosts
+        self._ring_some(deque(rung for host in names for rung in self._waiting.get(host, ())))
 
     def close(self) -> None:
         """Let everybody go: the collector stops."""
         self._is_closed = True
         self.ring()
+
+    def _ring_some(self, waiting: deque[asyncio.Event]) -> None:
+        for _ in range(min(len(waiting), _AT_ONCE)):
+            waiting.popleft().set()
+        if waiting:
+            asyncio.get_running_loop().call_soon(self._ring_some, waiting)
 
     def _leave(self, host: str, rung: asyncio.Event) -> None:
         waiting = self._waiting[host]

@@ -40,9 +40,8 @@ def main(words: list[str]) -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for ten thousand connections
     os.sched_setaffinity(0, {LOADING})
-    for name in chosen:
-        _measure(name, PARTS[name], extent)
-    return 0
+    whole = [_measure(name, PARTS[name], extent) for name in chosen]
+    return 0 if all(whole) else 1
 
 
 def _asked(words: list[str]) -> tuple[list[str], Extent]:
@@ -56,22 +55,28 @@ def _asked(words: list[str]) -> tuple[list[str], Extent]:
     return chosen, QUICK if asked.quick else FULL
 
 
-def _measure(name: str, part: Part, extent: Extent) -> None:
+def _measure(name: str, part: Part, extent: Extent) -> bool:
+    """Print the figures of a part, or those that it came to; tells whether it came to its end."""
     stolen, began = stolen_seconds(), time.monotonic()
     figures, yardsticks = [], [yardstick_ms(COLLECTING)]
-    for figure in part(extent):
-        figures.append(figure)
-        yardsticks.append(yardstick_ms(COLLECTING))
-        progress(f"{name}: {figure.what}")
+    failure = ""
+    try:
+        for figure in part(extent):
+            figures.append(figure)
+            yardsticks.append(yardstick_ms(COLLECTING))
+            progress(f"{name}: {figure.what}")
+    except (OSError, RuntimeError) as error:
+        failure = f"FAILED: {error}\n\n"
     progress("")
     noise = Figure("a fixed piece of Python between figures, CPU", "ms", yardsticks)
     small = ", a small share of it (--quick)" if extent is QUICK else ""
-    print(f"## {name}{small}\n\n{table([*figures, noise])}\n")
+    print(f"## {name}{small}\n\n{table([*figures, noise])}\n\n{failure}", end="")
     print(
         f"{described()}; {stolen_seconds() - stolen:.1f} s stolen by the hypervisor;"
         f" {time.monotonic() - began:.0f} s in all\n",
         flush=True,
     )
+    return not failure
 
 
 if __name__ == "__main__":

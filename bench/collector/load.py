@@ -43,10 +43,13 @@ class Line(asyncio.Protocol):
 
     def ask(self, request: bytes, answered: Callable[[int, bytes], None]) -> None:
         """Send a request; `answered` gets the status and the body."""
-        if self._transport.is_closing():
-            raise RuntimeError("the collector hung up")
         self._answered = answered
         self._transport.write(request)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the collector hung up: it does after a minute without a call."""
+        return self._transport.is_closing()
 
     def close(self) -> None:
         """Hang up."""
@@ -145,14 +148,15 @@ def place(url: str) -> tuple[str, int]:
 
 async def lines_to(work: Work) -> list[Line]:
     """Open the connections, one after the other to each of the collectors."""
-    loop = asyncio.get_running_loop()
     context = ssl.create_default_context(cafile=work.ca) if work.ca else None
-    lines = []
-    for number in range(work.connections):
-        host, port = place(work.urls[number % len(work.urls)])
-        _, line = await loop.create_connection(Line, host, port, ssl=context)
-        lines.append(line)
-    return lines
+    return [await _line(work, number, context) for number in range(work.connections)]
+
+
+async def _line(work: Work, number: int, context: ssl.SSLContext | None) -> Line:
+    host, port = place(work.urls[number % len(work.urls)])
+    loop = asyncio.get_running_loop()
+    _, line = await loop.create_connection(Line, host, port, ssl=context)
+    return line
 
 
 async def learned(lines: list[Line], work: Work) -> list[Agent]:
@@ -190,6 +194,10 @@ async def main(work: Work) -> None:
     gc.freeze()  # or looking through all agents would make reports late
     print("ready", flush=True)
     while order := await asyncio.to_thread(sys.stdin.readline):
+        if any(line.is_closed for line in lines):
+            for line in lines:
+                line.close()
+            lines = await lines_to(work)
         told = await Sending(lines, turns, msgspec.json.decode(order, type=Order)).run()
         print(msgspec.json.encode(told).decode(), flush=True)
 

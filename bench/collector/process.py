@@ -45,6 +45,8 @@ class Collector:
     process: int
     ca: Path | None
     """Of its certificate; None where it speaks no TLS."""
+    start_seconds: float
+    """From its begin until it served."""
 
     @property
     def cpu_seconds(self) -> float:
@@ -100,9 +102,11 @@ def collecting(
         "utf-8",
     )
     command = pinned(COLLECTING, sys.executable, "-m", "gatewatch", "collector", "-c", config)
+    began = time.monotonic()
     with log.open("wb") as said, subprocess.Popen(command, cwd=ROOT, stderr=said) as process:
         try:
-            yield Collector(_url(process, log), process.pid, ca)
+            url = _url(process, log)
+            yield Collector(url, process.pid, ca, time.monotonic() - began)
         finally:
             process.terminate()
             process.wait()

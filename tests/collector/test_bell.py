@@ -64,3 +64,32 @@ async def test_a_closed_bell_lets_everybody_go() -> None:
 
     assert waiter.result() is False
     assert await bell.wait("a", 30) is False
+
+
+async def test_many_are_woken_by_and_by_so_that_others_have_their_turn() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        waiters = [tasks.create_task(bell.wait(f"pc-{n}", 30)) for n in range(1000)]
+        await until_waiting(bell, 1000)
+
+        bell.ring()
+        turns = 0
+        while bell.waiting:
+            await asyncio.sleep(0)
+            turns += 1
+
+    assert turns >= 10
+    assert all(waiter.result() for waiter in waiters)
+
+
+async def test_who_begins_to_wait_while_others_are_woken_is_not_woken() -> None:
+    bell = Bell()
+    async with asyncio.TaskGroup() as tasks:
+        for n in range(1000):
+            tasks.create_task(bell.wait(f"pc-{n}", 30))
+        await until_waiting(bell, 1000)
+
+        bell.ring()
+        late = tasks.create_task(bell.wait("pc-999", 0.05))
+
+    assert late.result() is False
