@@ -19,12 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flows.messages import Facts, ProbeState
-from probe.backoff import Backoff
 from probe.client import Client, open_client
 from probe.clock import Clock, SystemClock, pause
-from probe.collector_errors import CollectorError
-from probe.contact import Contact
 from probe.keeping import Keeper
+from probe.polling import Poller
 from probe.reporter import Reporter, Sender
 from probe.runner import LagMeter, Measure, Runner
 from probe.schedule import Due, Schedule
@@ -32,8 +30,6 @@ from probe.settings import Settings
 from probe.spool import Spool
 from probe.spool_file import SpoolFile
 
-SHORTEST_POLL_SECONDS = 1.0
-"""Between the starts of two polls, whatever a collector answers."""
 LAG_SAMPLE_SECONDS = 0.25
 LAST_WORDS_SECONDS = 1.0
 """How long a probe that was told to stop tries to hand over its results."""
@@ -63,7 +59,8 @@ async def run(
     another probe has.
     """
     world = world or World()
-    async with open_client(settings.access, world.clock.now) as client:
+    most_bytes = settings.limits.body
+    async with open_client(settings.access, world.clock.now, most_bytes) as client:
         agent = build(settings, measure, version, client, world)
         agent.keeper.begin()
         try:
@@ -83,8 +80,8 @@ def build(
     """Put the parts together."""
     runner = Runner(measure, world.clock)
     meter = LagMeter()
-    limits = settings.spool
-    spool = Spool(limits.max_bytes, limits.max_age, stream=str(uuid.uuid4()))
+    room = settings.spool
+    spool = Spool(room.max_bytes, room.max_age, stream=str(uuid.uuid4()))
     keeper = Keeper(spool, SpoolFile(settings.data))
     sender = Sender(
         host=settings.host,
@@ -97,8 +94,19 @@ def build(
         ),
     )
     reporter = Reporter(sender, spool, client, world.clock, world.random, meter.reset, keeper.save)
-    schedule = Schedule(phase_of(settings.host))
-    return Agent(settings.host, client, schedule, runner, meter, spool, keeper, reporter, world)
+    schedule = Schedule(phase_of(settings.host), settings.limits)
+    replan = asyncio.Event()
+    poller = Poller(
+        settings.host,
+        settings.limits,
+        client,
+        schedule,
+        reporter,
+        world.clock,
+        world.random,
+        adopted=replan.set,
+    )
+    return Agent(schedule, runner, meter, spool, keeper, reporter, poller, world, replan)
 
 
 def phase_of(host: str) -> float:
@@ -110,21 +118,21 @@ def phase_of(host: str) -> float:
 class Agent:
     """The parts, and the loops that drive them."""
 
-    host: str
-    client: Client
     schedule: Schedule
     runner: Runner
     meter: LagMeter
     spool: Spool
     keeper: Keeper
     reporter: Reporter
+    poller: Poller
     world: World
-    _replan: asyncio.Event = field(default_factory=asyncio.Event)
+    replan: asyncio.Event
+    """Set when something may have become due."""
 
     async def work(self, stop: asyncio.Event) -> None:
         """Drive all loops until told to stop; checks in flight are given up."""
         reporter = self.reporter
-        loops = (self.poll, self.keep_schedule, reporter.run, reporter.keep, self.measure_lag)
+        loops = (self.poller.run, self.keep_schedule, reporter.run, reporter.keep, self.measure_lag)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(loop()) for loop in loops]
             await stop.wait()
@@ -140,41 +148,12 @@ class Agent:
             pass
         await self.keeper.save()
 
-    async def poll(self) -> None:
-        """Keep the assignment up to date."""
-        clock = self.world.clock
-        backoff = Backoff(self.world.random)
-        contact = Contact(
-            clock,
-            "No assignment from the collector, the last one stays in force",
-            "The collector gives assignments again",
-        )
-        while True:
-            began = clock.monotonic()
-            try:
-                await self._poll_once()
-            except CollectorError as error:
-                contact.failed(error)
-                await pause(clock, backoff.after_failure(error.retry_after))
-                continue
-            contact.worked()
-            backoff.after_success()
-            await pause(clock, max(0.0, SHORTEST_POLL_SECONDS - (clock.monotonic() - began)))
-
-    async def _poll_once(self) -> None:
-        assignment = await self.client.assignment(self.host, self.schedule.revision)
-        if assignment is None:
-            return
-        self.schedule.adopt(assignment, self.world.clock.now())
-        log.info("Assignment %s: %d checks.", assignment.revision, len(assignment.checks))
-        self._replan.set()
-
     async def keep_schedule(self) -> None:
         """Measure what is due when it is due."""
         clock = self.world.clock
         async with asyncio.TaskGroup() as checks:
             while True:
-                self._replan.clear()
+                self.replan.clear()
                 plan = self.schedule.plan_next(clock.now())
                 for due in plan.due:
                     checks.create_task(self.measure(due))
@@ -184,7 +163,7 @@ class Agent:
         clock = self.world.clock
         seconds = None if wake_at is None else max(0.0, wake_at - clock.now())
         began = clock.monotonic()
-        woken = await clock.wait(self._replan, seconds)
+        woken = await clock.wait(self.replan, seconds)
         if seconds is not None and not woken:
             self.meter.note(clock.monotonic() - began - seconds)
 
@@ -194,7 +173,7 @@ class Agent:
         finish = self.schedule.finish(due, observation, self.world.clock.now())
         self.reporter.put(results, news=finish.news)
         if finish.replan:
-            self._replan.set()
+            self.replan.set()
 
     async def measure_lag(self) -> None:
         """Take readings of the loop's lag while it has anything to be late for."""

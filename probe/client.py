@@ -4,6 +4,7 @@ Only what probe.yaml names is called: no redirect is followed, no proxy of the e
 and no body is read beyond its bound.
 """
 
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,15 +16,25 @@ import aiohttp
 import msgspec
 
 from flows.errors import GatewatchError
-from flows.messages import Accepted, Assignment, Enrol, Enrolled, to_json
-from probe.collector_errors import CollectorError, refused, unreached
+from flows.messages import Accepted, Assignment, Check, Enrol, Enrolled, Run, to_json
+from probe.collector_errors import UNREADABLE, CollectorError, one_line, refused, unreached
+from probe.limits import Limits
 
 Body = TypeVar("Body")
 
 WAIT_SECONDS = 55
 """How long the collector may hold a poll until something changes."""
-MOST_BYTES = 16 * 1024 * 1024
-"""Of an answer; an assignment of 50,000 checks fits."""
+REVISION = re.compile(r"[!#-~]{1,128}")
+"""It goes back in a header: an ETag (RFC 9110 8.8.3) of a bounded length."""
+
+
+class _Offer(msgspec.Struct, frozen=True):
+    """Of an assignment what this probe follows; what else there is, it passes over unread."""
+
+    revision: str
+    host: str
+    checks: tuple[Check, ...]
+    runs: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class Access:
 class _Call:
     method: str
     path: str
+    wanted: str
+    """What a body should be."""
     headers: dict[str, str]
     seconds: float
     body: bytes | None = None
@@ -57,6 +70,8 @@ class Client:
     access: Access
     _session: aiohttp.ClientSession
     _now: Callable[[], float]
+    _most_bytes: int
+    """Of an answer."""
     _turn: int = field(default=0)
 
     async def assignment(self, host: str, revision: str | None) -> Assignment | None:
@@ -72,16 +87,15 @@ class Client:
             path += f"?wait={WAIT_SECONDS}"
             seconds += WAIT_SECONDS
             headers["If-None-Match"] = f'"{revision}"'
-        assignment = await self._call(_Call("GET", path, headers, seconds), Assignment)
-        if assignment is not None and assignment.host != host:
-            text = f"the collector sent the assignment of '{assignment.host}', not of '{host}'"
-            raise CollectorError(text)
-        return assignment
+        call = _Call("GET", path, "assignment", headers, seconds)
+        offer = await self._call(call, _Offer)
+        return None if offer is None else _assignment(offer, host)
 
     async def report(self, body: bytes) -> Accepted:
         """Hand over a report; it is durable once this returns. Raises CollectorError."""
         headers = {"Content-Type": "application/json"}
-        call = _Call("POST", "/api/v1/reports", headers, self.access.answer_seconds, body)
+        seconds = self.access.answer_seconds
+        call = _Call("POST", "/api/v1/reports", "receipt", headers, seconds, body)
         accepted = await self._call(call, Accepted)
         if accepted is None:
             raise CollectorError("the collector answered 304 to a report")
@@ -91,7 +105,7 @@ class Client:
         """Exchange an enrolment token. Raises CollectorError."""
         headers = {"Content-Type": "application/json"}
         seconds = self.access.answer_seconds
-        call = _Call("POST", "/api/v1/enrol", headers, seconds, to_json(order))
+        call = _Call("POST", "/api/v1/enrol", "enrolment", headers, seconds, to_json(order))
         enrolled = await self._call(call, Enrolled)
         if enrolled is None:
             raise CollectorError("the collector answered 304 to an enrolment")
@@ -118,34 +132,50 @@ class Client:
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
-                body = await _bounded(url, response)
+                body = await _bounded(url, response, self._most_bytes)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise unreached(url, error, call.seconds) from error
         match response.status:
             case 304:
                 return None
             case 200:
-                return decoded(url, body, kind)
+                return decoded(url, body, kind, call.wanted)
             case status:
                 asked = response.headers.get("Retry-After")
                 raise refused(url, status, body, asked, self._now())
 
 
-async def _bounded(url: str, response: aiohttp.ClientResponse) -> bytes:
+async def _bounded(url: str, response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise CollectorError(f"{url} sent a body of more than {MOST_BYTES} bytes")
+        if len(body) > most_bytes:
+            text = f"{url} sent a body of more than {most_bytes} bytes (limits.body of probe.yaml)"
+            raise CollectorError(text)
     return bytes(body)
 
 
-def decoded(url: str, body: bytes, kind: type[Body]) -> Body:
-    """Read a body as the message that it should be."""
+def decoded(url: str, body: bytes, kind: type[Body], wanted: str) -> Body:
+    """Read a body as the message that it should be. Raises CollectorError."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CollectorError(f"{url} sent no {kind.__name__.lower()}: {error}") from error
+    except UNREADABLE as error:
+        raise CollectorError(f"{url} sent no {wanted}: {one_line(str(error))}") from error
+
+
+def _assignment(offer: _Offer, host: str) -> Assignment:
+    """Take an assignment that is this host's and that can be asked for again."""
+    if offer.host != host:
+        text = f"the collector sent the assignment of '{one_line(offer.host)}', not of '{host}'"
+        raise CollectorError(text)
+    if not REVISION.fullmatch(offer.revision):
+        raise CollectorError(
+            f"the collector sent an assignment whose revision '{one_line(offer.revision)}'"
+            " cannot stand in an ETag"
+        )
+    return Assignment(
+        revision=offer.revision, host=offer.host, checks=offer.checks, runs=offer.runs
+    )
 
 
 def credential(token_file: Path | None) -> dict[str, str]:
@@ -179,8 +209,13 @@ def tls_context(access: Access) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def open_client(access: Access, now: Callable[[], float]) -> AsyncIterator[Client]:
-    """Make a client for as long as the block runs. Raises GatewatchError for unfit credentials."""
+async def open_client(
+    access: Access, now: Callable[[], float], most_bytes: int = Limits().body
+) -> AsyncIterator[Client]:
+    """Make a client for as long as the block runs. Raises GatewatchError for unfit credentials.
+
+    No more than `most_bytes` of an answer are read.
+    """
     secure = any(url.startswith("https:") for url in access.urls)
     connector = aiohttp.TCPConnector(ssl=tls_context(access) if secure else True)
     session = aiohttp.ClientSession(
@@ -191,4 +226,4 @@ async def open_client(access: Access, now: Callable[[], float]) -> AsyncIterator
         auto_decompress=False,
     )
     async with session:
-        yield Client(access, session, now)
+        yield Client(access, session, now, most_bytes)

@@ -15,6 +15,8 @@ from flows.messages import ProblemDocument
 LATER = frozenset({401, 408, 429})
 """Refusals that another time may overcome: no credential yet, too slow, too often."""
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding foreign JSON raises: wrong, no UTF-8, or nested to exhaust the stack."""
 LONGEST_DETAIL = 300
 UNKNOWN = "Unknown error"
 """What Windows' C library makes of codes of Winsock, for which Python has words of its own."""
@@ -92,7 +94,7 @@ def refused(
         return CollectorError(f"{url} answered {status}; redirects are not followed", status)
     try:
         detail = msgspec.json.decode(body, type=ProblemDocument).detail
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         detail = HTTPStatus(status).phrase if status in set(HTTPStatus) else "no reason given"
     return CollectorError(f"{url} answered {status}: {one_line(detail)}", status, seconds)
 
@@ -111,7 +113,7 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
         return float(header.strip()[:9])
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year, or an offset, of twenty digits
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -12,18 +12,22 @@ import msgspec
 from flows.messages import Check
 from flows.outcomes import Observation, Outcome, Stage, rolled_up
 from probe.checks import check_for
+from probe.complaints import Complaints
 from probe.engine.addresses import Target, read_literal
 from probe.engine.attempt import Attempt
 from probe.engine.ended import Ended
 from probe.engine.means import Allowed, Means
 from probe.engine.names import Resolver
 from probe.engine.stages import Stages
+from probe.engine.turnstile import Turnstile
+from probe.limits import Limits
 from probe.platforms import THIS_PLATFORM
 from probe.platforms.evidence import Platform
 
 __all__ = ["Means", "measure", "open_means"]
 
 REMEMBERED_PERMISSIONS = 4096
+LIMITS = Limits()
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ log = logging.getLogger(__name__)
 async def open_means(
     allowed: Allowed,
     *,
+    limits: Limits = LIMITS,
     source_ipv4: str | None = None,
     source_ipv6: str | None = None,
     now: Callable[[], float] = time.perf_counter,
@@ -42,10 +47,22 @@ async def open_means(
     What `allowed` says of an address is remembered: it must not change its mind.
     """
     async with platform.open_sockets(now) as sockets:
-        resolver = Resolver(platform, now)
+        resolver = Resolver(platform, now, most=limits.lookups)
+        further = Turnstile(limits.in_flight, limits.per_second, now)
         # Reading addresses and networks anew would cost a check a fifth of its time.
         permitted = lru_cache(REMEMBERED_PERMISSIONS)(allowed)
-        yield Means(permitted, platform, sockets, resolver, now, source_ipv4, source_ipv6)
+        yield Means(
+            allowed=permitted,
+            platform=platform,
+            sockets=sockets,
+            resolver=resolver,
+            now=now,
+            limits=limits,
+            further=further,
+            complaints=Complaints(),
+            source_ipv4=source_ipv4,
+            source_ipv6=source_ipv6,
+        )
 
 
 async def measure(check: Check, means: Means) -> Observation:
@@ -63,16 +80,28 @@ async def measure(check: Check, means: Means) -> Observation:
     except Ended as ended:
         return _timed(observed(ended), stages)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a fault of ours and data
-        return _timed(_fault(check, error), stages)
+        return _timed(_fault(check, error, means), stages)
 
 
 async def _measure_name(check: Check, means: Means, stages: Stages) -> Observation:
     targets = await means.resolver.addresses(check.address, stages.deadline)
     stages.stop()
+    if len(targets) > means.limits.addresses:
+        detail = (
+            f"the name has {len(targets)} addresses, and none was dialled:"
+            f" limits.addresses of probe.yaml is {means.limits.addresses}"
+        )
+        raise Ended(Outcome.FAULT, Stage.RESOLVE, detail)
+    first, *others = targets
+
+    async def measure_further(target: Target) -> Observation:
+        async with means.further:
+            return await _measure_address(check, target, means, stages.branch(Stage.CONNECT))
+
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_measure_address(check, target, means, stages.branch(Stage.CONNECT)))
-            for target in targets
+            group.create_task(_measure_address(check, first, means, stages.branch(Stage.CONNECT))),
+            *(group.create_task(measure_further(target)) for target in others),
         ]
     return rolled_up(tuple(_routes_by_family(targets, [task.result() for task in tasks])))
 
@@ -95,7 +124,7 @@ async def _measure_address(
     except Ended as ended:
         seen = observed(ended)
     except Exception as error:  # noqa: BLE001 - as above, and the address is known
-        seen = _fault(check, error)
+        seen = _fault(check, error, means)
     return attempt.complete(seen)
 
 
@@ -111,8 +140,10 @@ def observed(ended: Ended) -> Observation:
     )
 
 
-def _fault(check: Check, error: Exception) -> Observation:
-    log.error("Check %d of %s port %d failed", check.id, check.address, check.port, exc_info=error)
+def _fault(check: Check, error: Exception, means: Means) -> Observation:
+    if means.complaints.is_new(error):
+        said = (check.id, check.address, check.port)
+        log.error("Check %d of %s port %d failed", *said, exc_info=error)
     detail = f"the check failed inside the probe: {type(error).__name__}: {error}"
     return Observation(outcome=Outcome.FAULT, detail=detail)
 

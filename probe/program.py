@@ -64,7 +64,10 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
     source = settings.source_address
     means_of_this_host = open_means(
-        partial(refusal, settings.allow), source_ipv4=source.ipv4, source_ipv6=source.ipv6
+        partial(refusal, settings.allow),
+        limits=settings.limits,
+        source_ipv4=source.ipv4,
+        source_ipv6=source.ipv6,
     )
     async with means_of_this_host as means:
 

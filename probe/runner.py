@@ -1,4 +1,4 @@
-"""Measure what is due: a limit in flight, the time of each result, and how late it all was."""
+"""Measure what is due: the time of each result, and how late it all was."""
 
 import asyncio
 import logging
@@ -11,18 +11,20 @@ import msgspec
 from flows.messages import Check, Result
 from flows.outcomes import Observation, Outcome
 from probe.clock import Clock
+from probe.complaints import Complaints
 from probe.schedule import Due
 
 Measure = Callable[[Check], Awaitable[Observation]]
 """Measures one check; what goes wrong is an observation, never an exception."""
 
-IN_FLIGHT = 512
 LATE_SECONDS = 1.0
 """A check that begins later than this after its due time says so."""
 
 MILLISECOND = timedelta(milliseconds=1)
 AN_INSTANT = timedelta(milliseconds=100)
 """A clock that goes back by more was set; by less, measurements only follow close on each other."""
+REMEMBERED = 1024
+"""Checks whose last measurement is known: more than begin within an instant."""
 
 log = logging.getLogger(__name__)
 
@@ -43,32 +45,30 @@ class LagMeter:
 
 
 class Runner:
-    """Measures checks, at most `limit` of them at a time."""
+    """Measures checks; the schedule says how many at a time."""
 
-    def __init__(self, measure: Measure, clock: Clock, limit: int = IN_FLIGHT) -> None:
+    def __init__(self, measure: Measure, clock: Clock) -> None:
         self.late = 0
         """Checks that began late since the start."""
         self.busy = asyncio.Event()
         """Set while checks are in flight."""
         self._measure = measure
         self._clock = clock
-        self._slots = asyncio.Semaphore(limit)
         self._in_flight = 0
-        self._complained: set[int] = set()
+        self._complaints = Complaints()
         self._latest: dict[int, datetime] = {}
 
     async def run(self, due: Due) -> tuple[Observation, tuple[Result, ...]]:
         """Measure one check; a result for each run that asked for it, or the one of its turn."""
-        async with self._slots:
-            self._in_flight += 1
-            self.busy.set()
-            try:
-                began = self._clock.now()
-                observation = self._stamped(due, began, await self._observe(due.check))
-            finally:
-                self._in_flight -= 1
-                if not self._in_flight:
-                    self.busy.clear()
+        self._in_flight += 1
+        self.busy.set()
+        try:
+            began = self._clock.now()
+            observation = self._stamped(due, began, await self._observe(due.check))
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self.busy.clear()
         at = self._later_than_before(due.check.id, whole_milliseconds(began))
         return observation, tuple(
             result_of(observation, due.check.id, at, run) for run in due.runs or (None,)
@@ -79,10 +79,12 @@ class Runner:
 
         The collector takes what is not newer than what it has for a repetition.
         """
-        before = self._latest.get(check)
+        before = self._latest.pop(check, None)
         if before is not None and before - AN_INSTANT < at <= before:
             at = before + MILLISECOND
         self._latest[check] = at
+        if len(self._latest) > REMEMBERED:
+            del self._latest[next(iter(self._latest))]
         return at
 
     def _stamped(self, due: Due, began: float, observation: Observation) -> Observation:
@@ -96,8 +98,7 @@ class Runner:
         try:
             return await self._measure(check)
         except Exception as error:  # a fault in one check must not end the others
-            if check.id not in self._complained:
-                self._complained.add(check.id)
+            if self._complaints.is_new(error):
                 log.exception("Check %d of %s port %d failed", check.id, check.address, check.port)
             detail = f"the check failed inside the probe: {type(error).__name__}: {error}"
             return Observation(outcome=Outcome.FAULT, detail=detail)

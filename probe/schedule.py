@@ -11,6 +11,7 @@ fleet with good clocks does not dial on the same millisecond.
     a turn that nobody served within CATCH_UP_SECONDS (a suspended machine) is left to the next one
     a result that differs from the one last reported is followed by two more: at once and 5 s later
     a check that an on-demand run names is due now
+    what is due waits in a line while a second, or the checks in flight, are full (`Limits`)
 
 All arithmetic on turns is in whole milliseconds, where nothing rounds.
 """
@@ -22,6 +23,8 @@ import msgspec
 
 from flows.messages import Assignment, Check
 from flows.outcomes import AnsweredBy, Observation, Outcome, each_address
+from probe.limits import Limits
+from probe.line import Line
 
 TICK = 1000
 """Milliseconds."""
@@ -29,9 +32,6 @@ CATCH_UP_SECONDS = 5.0
 AGAIN_SECONDS = 5.0
 SET_BACK_SECONDS = 2.0
 """A wall clock that goes back by more was set; by less, it was only corrected."""
-
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 1.0, 86400.0
-SHORTEST_DEADLINE, LONGEST_DEADLINE = 0.1, 60.0
 
 Face = frozenset[tuple[Outcome, AnsweredBy | None, str | None]]
 """What makes an observation news when it changes: outcome, who answered, who sent the error."""
@@ -86,7 +86,7 @@ class Rhythm:
         return (self._second(now) + TICK - 1 - self.offset) // self.interval
 
     def _second(self, moment: int) -> int:
-        return (moment - self.phase) // TICK * TICK + self.phase
+        return second_of(moment, self.phase)
 
 
 @dataclass(slots=True)
@@ -143,52 +143,74 @@ class Schedule:
 
     phase: float = 0.0
     """Seconds, in [0, 1)."""
+    limits: Limits = field(default_factory=Limits)
     revision: str | None = None
     """Of the assignment in force."""
     _checks: dict[int, _Progress] = field(default_factory=dict)
     _runs: frozenset[str] = frozenset()
     _latest: float = -math.inf
+    _line: Line[Due] = field(init=False)
+    """What is due and has not begun; each check once at most."""
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.limits)
 
     def adopt(self, assignment: Assignment, now: float) -> None:
         """Put an assignment into force; what a kept check has reported is remembered."""
         known = self._checks
         self.revision = assignment.revision
         self._checks = {
-            check.id: self._progress(known.get(check.id), check, now)
-            for check in map(within_bounds, assignment.checks)
+            check.id: self._progress(known.get(check.id), check, now) for check in assignment.checks
         }
+        self._send_away()
         for run in assignment.runs:
             if run.id not in self._runs:
                 self._ask(run.id, run.checks)
         self._runs = frozenset(run.id for run in assignment.runs)
 
     def plan_next(self, now: float) -> Plan:
-        """Hand out what is due; whoever measures it calls `finish` with what was seen."""
+        """Hand out what may begin; whoever measures it calls `finish` with what was seen."""
         if now < self._latest - SET_BACK_SECONDS:
             self._anchor(now)
         self._latest = now
-        due: list[Due] = []
         wake_at = math.inf
         for progress in self._checks.values():
             taken = progress.take(now)
             if taken is not None:
-                due.append(taken)
+                self._line.join(taken)
             wake_at = min(wake_at, progress.wake_at(now))
-        return Plan(tuple(due), None if math.isinf(wake_at) else wake_at)
+        second = second_of(_milliseconds(now), round(self.phase * 1000))
+        due = tuple(self._line.begin(second))
+        if self._line:
+            wake_at = min(wake_at, (second + TICK) / 1000)
+        return Plan(due, None if math.isinf(wake_at) else wake_at)
 
     def finish(self, due: Due, observation: Observation, now: float) -> Finish:
         """Take note of a measurement."""
-        progress = self._checks.get(due.check.id)
-        if progress is None or progress.check is not due.check:
+        self._line.end()
+        progress = self._in_force(due)
+        if progress is None:
             return Finish(news=False, replan=False)
         return progress.finish(due, face_of(observation), now)
+
+    def _in_force(self, due: Due) -> _Progress | None:
+        progress = self._checks.get(due.check.id)
+        return progress if progress is not None and progress.check is due.check else None
+
+    def _send_away(self) -> None:
+        """Let go of what is not asked for any more; the runs that waited for it wait on."""
+        for due in self._line.send_away(lambda due: self._in_force(due) is None):
+            if (heir := self._checks.get(due.check.id)) is not None:
+                heir.runs += due.runs
 
     def _progress(self, known: _Progress | None, check: Check, now: float) -> _Progress:
         if known is not None and known.check == check:
             return known
         rhythm = rhythm_of(check, self.phase)
         face = known.face if known is not None and same_target(known.check, check) else None
-        return _Progress(check, rhythm, rhythm.last_turn(_milliseconds(now) - 1), face)
+        runs = known.runs if known is not None else ()
+        turn = rhythm.last_turn(_milliseconds(now) - 1)
+        return _Progress(check, rhythm, turn, face, runs=runs)
 
     def _ask(self, run: str, checks: tuple[int, ...]) -> None:
         for identifier in dict.fromkeys(checks):
@@ -209,14 +231,9 @@ def face_of(observation: Observation) -> Face:
     return frozenset((one.outcome, one.answered_by, one.sender) for one in seen)
 
 
-def within_bounds(check: Check) -> Check:
-    """Hold the times of a check within what makes sense, whatever the collector sent."""
-    interval = min(max(check.interval, SHORTEST_INTERVAL), LONGEST_INTERVAL)
-    deadline = min(max(check.deadline, SHORTEST_DEADLINE), LONGEST_DEADLINE)
-    offset = check.offset % interval
-    if (interval, deadline, offset) == (check.interval, check.deadline, check.offset):
-        return check
-    return msgspec.structs.replace(check, interval=interval, deadline=deadline, offset=offset)
+def second_of(moment: int, phase: int) -> int:
+    """Find the begin of the second that holds a moment, as a probe of this phase counts them."""
+    return (moment - phase) // TICK * TICK + phase
 
 
 def rhythm_of(check: Check, phase: float) -> Rhythm:

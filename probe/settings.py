@@ -7,8 +7,8 @@ from pathlib import Path
 from flows.log_lines import Log
 from probe.allow import Allow
 from probe.client import Access
+from probe.limits import MIB, Limits
 
-MIB = 1 << 20
 HOUR = 3600.0
 
 
@@ -48,4 +48,5 @@ class Settings:
     spool: SpoolLimits = SpoolLimits()
     source_address: SourceAddress = SourceAddress()
     allow: Allow = field(default_factory=Allow)
+    limits: Limits = field(default_factory=Limits)
     log: Log = field(default_factory=Log)

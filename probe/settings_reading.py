@@ -11,7 +11,9 @@ from flows.reading import Fields, Unfit, Value, open_text
 from flows.scalars import address, duration, list_of, name, named, port, size, text, word_of
 from probe.allow import Allow, Network, plain_name, read_address
 from probe.client import Access
-from probe.settings import HOUR, MIB, Settings, SourceAddress, SpoolLimits, default_data
+from probe.limits import MIB, Limits
+from probe.limits_reading import LIMIT_KEYS, read_limits
+from probe.settings import HOUR, Settings, SourceAddress, SpoolLimits, default_data
 
 KEYS: dict[str, tuple[str, ...]] = {
     "host": (),
@@ -24,6 +26,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "spool": ("max_bytes", "max_age"),
     "source_address": ("ipv4", "ipv6"),
     "allow": ("networks", "names", "ports"),
+    "limits": LIMIT_KEYS,
     "raw": (),
     "log": LOG_KEYS,
 }
@@ -58,6 +61,7 @@ def read_settings(content: str, file: str, folder: Path, machine: str) -> Settin
         spool=fields.optional("spool", _spool, SpoolLimits()),
         source_address=fields.optional("source_address", _source_address, SourceAddress()),
         allow=fields.optional("allow", _allow, Allow()),
+        limits=fields.optional("limits", read_limits, Limits()),
         log=fields.optional("log", read_log, Log()),
     )
     fields.optional("raw", _raw, None)

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from probe.complaints import Complaints
 from probe.engine.names import Resolver
+from probe.engine.turnstile import Turnstile
+from probe.limits import Limits
 from probe.platforms.evidence import Platform, Sockets
 
 Allowed = Callable[[str, str, int], str | None]
@@ -23,6 +26,10 @@ class Means:
     resolver: Resolver
     now: Callable[[], float]
     """Seconds of a clock that only goes forward; deadlines are moments of it."""
+    limits: Limits
+    further: Turnstile
+    """What the addresses of a name pass, but for the first."""
+    complaints: Complaints
     source_ipv4: str | None = None
     """Address of this host to send from."""
     source_ipv6: str | None = None

@@ -9,6 +9,7 @@ from typing import cast
 from flows.outcomes import Outcome, Stage
 from probe.engine.addresses import Target, read_literal
 from probe.engine.ended import Ended
+from probe.limits import Limits
 from probe.platforms.evidence import Platform, SocketAddress
 from probe.platforms.threads import in_thread
 
@@ -27,12 +28,19 @@ class Resolver:
     """Looks names up; checks that want the same name at the same time share one lookup."""
 
     def __init__(
-        self, platform: Platform, now: Callable[[], float], lookup: Lookup = system_lookup
+        self,
+        platform: Platform,
+        now: Callable[[], float],
+        lookup: Lookup = system_lookup,
+        most: int = Limits().lookups,
     ) -> None:
         self._platform = platform
         self._now = now
         self._lookup = lookup
         self._under_way: dict[str, asyncio.Future[Sequence[SocketAddress]]] = {}
+        # A thread stays as long as its name server hangs, which may be longer than any check waits.
+        self._threads = asyncio.Semaphore(most)
+        self._most = most
 
     async def addresses(self, name: str, deadline: float) -> tuple[Target, ...]:
         """List the addresses of a name in the order the resolver prefers.
@@ -41,11 +49,16 @@ class Resolver:
         detail; or fault.
         """
         began = self._now()
+        lookup: asyncio.Future[Sequence[SocketAddress]] | None = None
         try:
             async with asyncio.timeout(max(deadline - began, 0)):
-                found = await asyncio.shield(self._shared(name))
+                lookup = await self._shared(name)
+                found = await asyncio.shield(lookup)
         except TimeoutError:
             seconds = self._now() - began
+            if lookup is None:
+                detail = f"not looked up: {self._most} other lookups hang (limits.lookups)"
+                raise Ended(Outcome.FAULT, Stage.RESOLVE, detail) from None
             detail = f"timeout: no answer from the name servers within {seconds:.1f} s"
             raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail) from None
         except socket.gaierror as error:
@@ -63,16 +76,26 @@ class Resolver:
         detail = "nxdomain: the name exists and has no address"
         raise Ended(Outcome.UNRESOLVED, Stage.RESOLVE, detail)
 
-    def _shared(self, name: str) -> asyncio.Future[Sequence[SocketAddress]]:
+    async def _shared(self, name: str) -> asyncio.Future[Sequence[SocketAddress]]:
+        """Join the lookup of a name, or begin it once there is a thread for it."""
         if (under_way := self._under_way.get(name)) is not None:
             return under_way
-        lookup = in_thread(partial(self._lookup, name))
+        await self._threads.acquire()
+        if (under_way := self._under_way.get(name)) is not None:  # another one was first
+            self._threads.release()
+            return under_way
+        try:
+            lookup = in_thread(partial(self._lookup, name))
+        except BaseException:
+            self._threads.release()
+            raise
         self._under_way[name] = lookup
         lookup.add_done_callback(partial(self._over, name))
         return lookup
 
     def _over(self, name: str, lookup: asyncio.Future[Sequence[SocketAddress]]) -> None:
         del self._under_way[name]
+        self._threads.release()
         if not lookup.cancelled():
             lookup.exception()  # seen, even where every check has stopped waiting for it
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import trustme
 from aiohttp import web
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from flows.errors import GatewatchError
-from flows.messages import Report, rfc3339, to_json
-from probe.client import MOST_BYTES, Access, Client, open_client, tls_context
+from flows.messages import Accepted, Report, rfc3339, to_json
+from probe.client import Access, Client, decoded, open_client, tls_context
 from probe.collector_errors import CollectorError
+from probe.limits import Limits
 from probe.runner import whole_milliseconds
 from tests.fakes.clock import START
 from tests.fakes.collector import (
@@ -205,13 +208,50 @@ async def test_an_endless_body_is_not_read_to_its_end() -> None:
     async def endless(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
-        for _ in range(MOST_BYTES // (1 << 20) + 8):
-            await response.write(bytes(1 << 20))
-        return response
+        while True:
+            await response.write(bytes(1 << 16))
 
     async with answering(endless) as url, client_of(url) as client:
-        with pytest.raises(CollectorError, match=f"sent a body of more than {MOST_BYTES} bytes"):
+        with pytest.raises(CollectorError, match=f"a body of more than {Limits().body} bytes"):
             await client.assignment("con-01", None)
+
+
+@pytest.mark.parametrize("revision", ["", "two\r\nlines", '"', "a" * 129, "é", "a b"])
+async def test_a_revision_that_could_not_be_asked_for_again_is_refused(
+    collector: FakeCollector, revision: str
+) -> None:
+    body = to_json(an_assignment(revision=revision))
+    collector.poll_replies.append(Reply(200, body))
+
+    async with client_of(collector.url) as client:
+        with pytest.raises(CollectorError, match="cannot stand in an ETag"):
+            await client.assignment("con-01", None)
+
+
+async def test_what_a_probe_does_not_follow_may_be_anything(collector: FakeCollector) -> None:
+    body = b'{"revision": "r1", "host": "con-01", "checks": [], "watch": {"a": [[], [{}]]}}'
+    collector.poll_replies.append(Reply(200, body))
+
+    async with client_of(collector.url) as client:
+        assignment = await client.assignment("con-01", None)
+
+    assert assignment == an_assignment()
+
+
+@given(st.binary(max_size=200))
+@example(b'{"watch": ' + b"[" * 100_000)
+@example(b"[" * 100_000)
+@example(b'{"revision": "\xff"}')
+@example(b'{"revision": "\\ud800", "host": "con-01", "checks": []}')
+def test_no_body_raises_anything_else(body: bytes) -> None:
+    try:
+        decoded("http://127.0.0.1:1", body, Accepted, "receipt")
+    except CollectorError as error:
+        said = str(error)
+    else:
+        said = ""
+
+    assert "\n" not in said
 
 
 async def test_a_silent_collector_is_given_up() -> None:

@@ -103,6 +103,8 @@ def test_each_way_to_get_no_answer_has_its_sentence(error: Exception, sentence: 
     [
         (502, b"<html>oops</html>", "502: Bad Gateway"),
         (599, b"", "599: no reason given"),
+        (500, b'{"detail": ' + b"[" * 100_000, "500: Internal Server Error"),
+        (500, b'{"type": "\xff"}', "500: Internal Server Error"),
         (307, b"", "307; redirects are not followed"),
     ],
 )
@@ -131,6 +133,8 @@ def test_only_429_and_503_may_ask_for_a_later_attempt(status: int, seconds: floa
         (format_datetime(whole_milliseconds(START + 90), usegmt=True), 90.0),
         (format_datetime(whole_milliseconds(START - 90), usegmt=True), 0.0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
+        ("Wed, 21 Oct 99999999999999999999 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", None),
     ],
 )
 def test_retry_after_is_read_in_seconds_or_as_a_date(

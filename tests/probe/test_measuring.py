@@ -15,6 +15,7 @@ from flows.outcomes import AnsweredBy, Observation, Outcome, Service, Stage
 from probe import checks
 from probe.engine.attempt import Attempt
 from probe.engine.names import Resolver
+from probe.limits import Limits
 from probe.measuring import Means, measure, open_means
 from probe.platforms import THIS_PLATFORM
 from probe.platforms.evidence import SocketAddress
@@ -228,3 +229,39 @@ async def test_a_permission_is_asked_for_once() -> None:
             await measure(check(port=address.port), means)
 
     assert asked == [(LOOPBACK, LOOPBACK, address.port)]
+
+
+async def test_a_name_with_too_many_addresses_is_not_dialled(means: Means) -> None:
+    async with TcpServer.accepting() as address:
+        many = [(f"127.0.0.{number}", 0) for number in range(1, 18)]
+        seen = await measure(check("be", address.port), knowing(means, {"be": many}))
+
+    assert seen.outcome is Outcome.FAULT
+    assert seen.detail == (
+        "the name has 17 addresses, and none was dialled: limits.addresses of probe.yaml is 16"
+    )
+
+
+async def test_the_further_addresses_of_names_wait_for_each_other() -> None:
+    many = [(f"127.0.0.{number}", 0) for number in range(1, 9)]
+    limits = Limits(in_flight=1)
+    async with (
+        open_means(lambda *_: None, limits=limits) as means,
+        TcpServer.accepting() as address,
+    ):
+        named = knowing(means, {"be": many})
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(measure(check("be", address.port), named)) for _ in range(2)]
+
+    assert {len(task.result().addresses) for task in tasks} == {8}
+
+
+async def test_a_fault_of_ours_is_logged_once_and_reported_each_time(
+    means: Means, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = knowing(means, {})
+
+    seen = [await measure(check(f"be-{number}"), broken) for number in range(3)]
+
+    assert {one.outcome for one in seen} == {Outcome.FAULT}
+    assert [record.getMessage() for record in caplog.records] == ["Check 17 of be-0 port 9 failed"]

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import tracemalloc
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import pytest
 
 from flows.messages import Check
 from flows.outcomes import AnsweredBy, Observation, Outcome
-from probe.runner import LATE_SECONDS, LagMeter, Runner, whole_milliseconds
+from probe.runner import LATE_SECONDS, REMEMBERED, LagMeter, Runner, whole_milliseconds
 from probe.schedule import Due
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.collector import a_check
@@ -76,25 +77,6 @@ async def test_a_start_within_the_same_second_is_not_late() -> None:
     assert (observation.late_seconds, runner.late) == (0.0, 0)
 
 
-async def test_no_more_checks_than_the_limit_are_in_flight() -> None:
-    in_flight, most = 0, 0
-
-    async def measure(_: Check) -> Observation:
-        nonlocal in_flight, most
-        in_flight += 1
-        most = max(most, in_flight)
-        await asyncio.sleep(0)
-        in_flight -= 1
-        return OPEN
-
-    runner = Runner(measure, FakeClock(), limit=3)
-    async with asyncio.TaskGroup() as group:
-        for number in range(20):
-            group.create_task(runner.run(Due(a_check(number), at=START)))
-
-    assert most == 3
-
-
 async def test_it_is_busy_while_checks_are_in_flight() -> None:
     busy: list[bool] = []
 
@@ -125,6 +107,24 @@ async def test_a_check_that_fails_inside_the_probe_is_a_fault_and_is_logged_once
     assert caplog.records[0].levelno == logging.ERROR
 
 
+async def test_what_is_remembered_of_checks_that_come_and_go_is_bounded() -> None:
+    clock = FakeClock()
+    runner = Runner(see_open, clock)
+
+    tracemalloc.start()
+    try:
+        for number in range(REMEMBERED):
+            await runner.run(Due(a_check(number), at=START))
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(REMEMBERED, 3 * REMEMBERED):
+            await runner.run(Due(a_check(number), at=START))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < 100 * REMEMBERED
+
+
 async def test_a_cancelled_check_leaves_its_place() -> None:
     started = asyncio.Event()
 
@@ -133,7 +133,7 @@ async def test_a_cancelled_check_leaves_its_place() -> None:
         await asyncio.Event().wait()
         return OPEN
 
-    runner = Runner(measure, FakeClock(), limit=1)
+    runner = Runner(measure, FakeClock())
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(Due(a_check(), at=START)))
         await started.wait()

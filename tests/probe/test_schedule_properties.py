@@ -1,14 +1,19 @@
 """What holds for every set of checks, whatever their times."""
 
 import math
+from collections import Counter, deque
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe.schedule import Rhythm, rhythm_of, within_bounds
+from flows.outcomes import Observation, Outcome
+from probe.limits import Limits
+from probe.schedule import Due, Rhythm, Schedule, rhythm_of
 from tests.fakes.clock import START
-from tests.fakes.collector import a_check
-from tests.fakes.walking import scheduled, walk
+from tests.fakes.collector import a_check, an_assignment
+from tests.fakes.walking import OPEN, scheduled, walk
+
+REFUSED = Observation(outcome=Outcome.REFUSED)
 
 unhurried = settings(deadline=None, max_examples=50)
 """For walks of many steps: on a busy machine one may take its time."""
@@ -39,7 +44,7 @@ def test_each_check_is_measured_once_in_each_of_its_intervals(
             taken[due.check.id].append(now)
 
     for check in checks:
-        rhythm = rhythm_of(within_bounds(check), phase)
+        rhythm = rhythm_of(check, phase)
         turns = [rhythm.last_turn(math.floor(now * 1000)) for now in taken[check.id]]
         assert turns == list(range(turns[0], turns[0] + len(turns)))
         assert len(turns) >= math.floor(900 / check.interval) - 1
@@ -84,11 +89,31 @@ def test_evenly_offset_checks_make_no_burst(
     assert max(in_flight_at_once) <= math.ceil(count / interval) + 1
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1e300, 1e300))
-def test_no_times_of_an_assignment_stop_the_schedule(interval: float, offset: float) -> None:
-    schedule = scheduled(a_check(interval=interval, offset=offset))
+@unhurried
+@given(
+    st.lists(CHECKS, min_size=1, max_size=40),
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.lists(st.sampled_from([0.0, 0.3, 1.0, 7.0]), min_size=10, max_size=60),
+)
+def test_neither_a_second_nor_what_is_in_flight_ever_holds_more_than_its_limit(
+    times: list[tuple[float, float]], per_second: int, in_flight: int, waits: list[float]
+) -> None:
+    checks = [
+        a_check(number, interval=interval, offset=offset)
+        for number, (interval, offset) in enumerate(times)
+    ]
+    schedule = Schedule(limits=Limits(per_second=per_second, in_flight=in_flight))
+    schedule.adopt(an_assignment(*checks), START)
 
-    plan = schedule.plan_next(START)
+    now, running, begun = START, deque[Due](), Counter[int]()
+    for turn, wait in enumerate(waits):
+        now += wait
+        if running and turn % 3:
+            schedule.finish(running.popleft(), OPEN if turn % 2 else REFUSED, now)
+        due = schedule.plan_next(now).due
+        running.extend(due)
+        begun[math.floor(now)] += len(due)
+        assert len(running) <= in_flight
 
-    assert plan.wake_at is not None
-    assert START < plan.wake_at <= START + 86400
+    assert max(begun.values()) <= per_second

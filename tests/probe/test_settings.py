@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from probe.client import Access
-from probe.settings import HOUR, MIB, Settings, default_data
+from probe.limits import MIB
+from probe.settings import HOUR, Settings, default_data
 from probe.settings_reading import KEYS, read_settings
 
 ROOT = Path(__file__).parent.parent.parent

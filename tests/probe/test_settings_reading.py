@@ -7,7 +7,8 @@ from flows.errors import GatewatchError, Refused
 from flows.log_lines import Format, Level, Log
 from probe.allow import Allow
 from probe.client import Access
-from probe.settings import HOUR, MIB, Settings, SourceAddress, SpoolLimits, default_data
+from probe.limits import MIB, Limits
+from probe.settings import HOUR, Settings, SourceAddress, SpoolLimits, default_data
 from probe.settings_reading import load_settings, read_settings
 
 FOLDER = Path("/etc/gatewatch")
@@ -26,6 +27,7 @@ allow:
   networks: [127.0.0.0/8, 10.1.2.3, "::1"]
   names: [Updates.example.]
   ports: [443, 17000]
+limits: {checks: 7, per_second: 3}
 raw: none
 log: {level: debug, format: json}
 """
@@ -62,6 +64,7 @@ def test_everything_that_can_be_said_is_read() -> None:
             names=frozenset({"updates.example"}),
             ports=frozenset({443, 17000}),
         ),
+        limits=Limits(checks=7, per_second=3),
         log=Log(Level.DEBUG, Format.JSON),
     )
 

@@ -16,8 +16,8 @@ from probe.platforms.evidence import Platform, SocketAddress
 SOON = 5.0
 
 
-def resolver(lookup: Lookup, platform: Platform = linux) -> Resolver:
-    return Resolver(platform, lambda: asyncio.get_running_loop().time(), lookup)
+def resolver(lookup: Lookup, platform: Platform = linux, most: int = 8) -> Resolver:
+    return Resolver(platform, lambda: asyncio.get_running_loop().time(), lookup, most)
 
 
 def moment(seconds: float = SOON) -> float:
@@ -197,3 +197,88 @@ async def test_a_failure_that_nobody_waits_for_any_more_is_no_news(
     await asyncio.sleep(0)
 
     assert not caplog.records
+
+
+class Threads:
+    """Lookups that end when the test says so, in place of threads."""
+
+    def __init__(self) -> None:
+        self.begun: list[asyncio.Future[Sequence[SocketAddress]]] = []
+
+    def begin(self, _: object) -> asyncio.Future[Sequence[SocketAddress]]:
+        self.begun.append(asyncio.get_running_loop().create_future())
+        return self.begun[-1]
+
+    async def end(self, *numbers: int) -> None:
+        """Let some find an address, and whoever waited for them go on."""
+        for number in numbers:
+            self.begun[number].set_result([("10.1.0.11", 0)])
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> Threads:
+    made = Threads()
+    monkeypatch.setattr("probe.engine.names.in_thread", made.begin)
+    return made
+
+
+async def test_no_more_names_than_the_limit_are_looked_up_at_a_time(threads: Threads) -> None:
+    names = resolver(system_lookup, most=2)
+    async with asyncio.TaskGroup() as group:
+        for name in ("be-01", "be-02", "be-03", "be-01"):
+            group.create_task(names.addresses(name, moment()))
+        await asyncio.sleep(0)
+        at_first = len(threads.begun)
+        await threads.end(0)
+        later = len(threads.begun)
+        await threads.end(1, 2)
+
+    assert (at_first, later) == (2, 3)
+
+
+async def test_two_that_wait_for_a_thread_for_the_same_name_share_it(threads: Threads) -> None:
+    names = resolver(system_lookup, most=2)
+    async with asyncio.TaskGroup() as group:
+        for name in ("be-01", "be-02", "be-03", "be-03"):
+            group.create_task(names.addresses(name, moment()))
+        await asyncio.sleep(0)
+        await threads.end(0, 1)
+        await threads.end(2)
+
+    assert len(threads.begun) == 3
+
+
+async def test_a_name_that_no_thread_was_left_for_is_a_fault_and_not_unresolved(
+    slow: Slow,
+) -> None:
+    names = resolver(slow, most=1)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(names.addresses("be-01", moment()))
+        await asyncio.sleep(0)
+        with pytest.raises(Ended) as ended:
+            await names.addresses("be-02", moment(0.05))
+        slow.may_answer.set()
+    found = await names.addresses("be-02", moment())
+
+    assert ended.value.outcome is Outcome.FAULT
+    assert ended.value.detail == "not looked up: 1 other lookups hang (limits.lookups)"
+    assert [target.literal for target in found] == ["10.1.0.11"]
+
+
+async def test_a_thread_that_cannot_be_had_holds_no_place(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = resolver(slow, most=1)
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    slow.may_answer.set()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(RuntimeError):
+            await names.addresses("be-01", moment())
+
+    assert len(await names.addresses("be-01", moment())) == 1
