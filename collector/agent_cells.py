@@ -1,7 +1,6 @@
 """Agents by the thousand as cells of a matrix: their paths counted, never listed (DESIGN 3)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from collector.state import State
 from collector.views import AgentCell, CellState
 from flows.judging import PathVerdict
 from flows.phases import STRENGTH, Expectation, Phase
-from flows.plan import Path
 
 _WORST_FIRST = {state: rank for rank, state in enumerate(CellState)}
 
@@ -38,47 +36,45 @@ class _Tally:
     suspect: int = 0
     counts: Counter[CellState] = field(default_factory=Counter)
 
-
-def agent_cells(
-    state: State,
-    verdicts: Mapping[str, PathVerdict],
-    phase: Phase,
-    paths: Iterable[Path],
-    now: datetime,
-) -> list[AgentCell]:
-    """Count the paths of agents by group, site, flow and destination; other paths are left out."""
-    tallies: dict[_Place, _Tally] = {}
-    hosts = state.inventory.hosts
-    for path in paths:
-        if path.groups:
-            judged = verdicts[path.id]
-            standing = _state_of(state, judged, phase, now)
-            for group in path.groups:
-                site = hosts[path.src].site
-                place = _Place(group, site, path.flow, path.dst, path.proto, path.port)
-                _count(tallies, place, state, judged, standing)
-    ordered = sorted(tallies.items(), key=lambda one: (*one[0][:1], one[0].site or "", *one[0][2:]))
-    return [_cell(place, tally) for place, tally in ordered]
+    def take(self, judged: PathVerdict, standing: CellState, since: datetime | None) -> None:
+        """Count one path; the worst speaks for all, and the strongest expectation."""
+        if _WORST_FIRST[standing] < _WORST_FIRST[self.state]:
+            self.worst, self.state, self.since = judged, standing, since
+        if STRENGTH[judged.expectation] < STRENGTH[self.expect]:
+            self.expect = judged.expectation
+        self.counts[standing] += 1
 
 
-def _count(
-    tallies: dict[_Place, _Tally],
-    place: _Place,
-    state: State,
-    judged: PathVerdict,
-    standing: CellState,
-) -> None:
-    known = state.cell(judged.path)
-    since = known.since if known else None
-    tally = tallies.get(place)
-    if tally is None:
-        tally = tallies[place] = _Tally(judged.expectation, judged, standing, since)
-    elif _WORST_FIRST[standing] < _WORST_FIRST[tally.state]:
-        tally.worst, tally.state, tally.since = judged, standing, since
-    if STRENGTH[judged.expectation] < STRENGTH[tally.expect]:
-        tally.expect = judged.expectation
-    tally.suspect += known is not None and known.suspect
-    tally.counts[standing] += 1
+class AgentCells:
+    """The cells of a phase: paths of agents by group, site, flow and destination."""
+
+    def __init__(self, state: State, phase: Phase, now: datetime) -> None:
+        self._state = state
+        self._phase = phase
+        self._now = now
+        self._tallies: dict[_Place, _Tally] = {}
+
+    def count(self, judged: PathVerdict) -> None:
+        """Count a path in each of its groups."""
+        path, known = judged.path, self._state.cell(judged.path)
+        standing = _state_of(self._state, judged, self._phase, self._now)
+        since = known.since if known else None
+        site = self._state.inventory.hosts[path.src].site
+        for group in path.groups:
+            place = _Place(group, site, path.flow, path.dst, path.proto, path.port)
+            tally = self._tallies.get(place)
+            if tally is None:
+                tally = _Tally(judged.expectation, judged, standing, since)
+                self._tallies[place] = tally
+            tally.take(judged, standing, since)
+            tally.suspect += known is not None and known.suspect
+
+    def made(self) -> list[AgentCell]:
+        """List the cells."""
+        ordered = sorted(
+            self._tallies.items(), key=lambda one: (*one[0][:1], one[0].site or "", *one[0][2:])
+        )
+        return [_cell(place, tally) for place, tally in ordered]
 
 
 def _state_of(state: State, judged: PathVerdict, phase: Phase, now: datetime) -> CellState:

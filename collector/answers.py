@@ -1,6 +1,5 @@
 """What gates and alerts ask of the estate (DESIGN 4 and 7)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,15 +11,14 @@ from collector.opinions import Opinions
 from collector.state import State
 from collector.verdicts import Verdicts
 from collector.views import GateAnswer
-from flows.cells import Cell
-from flows.gates import Gate, Rules, Standing, Unit, evaluate
+from flows.gates import Gate, Rules, Standing, evaluate
 from flows.judging import PathVerdict
 from flows.phases import Phase
 from flows.plan import GOALS, Path
 from flows.verdicts import Verdict
 
 Stamp = tuple[int, int, frozenset[str], frozenset[str]]
-"""What a gate's answer rests on: decisions applied, verdicts made, waivers, attestations."""
+"""What a gate's answer rests on: what is thought, goals that are reached, and what was said."""
 
 
 class Gates:
@@ -38,7 +36,7 @@ class Gates:
         waived = silences.by(SilencedBy.WAIVER, now)
         attested = silences.by(SilencedBy.ATTESTATION, now)
         verdicts = self._verdicts.of(phase, now)
-        stamp = (self._state.revision, self._verdicts.made, waived, attested)
+        stamp = (self._verdicts.made, len(self._state.reached), waived, attested)
         asked = (phase, done and phase in GOALS)  # without goals both gates are the same
         known = self._answered.get(asked)
         if known is None or known[0] != stamp:
@@ -54,38 +52,24 @@ class Gates:
                 done=asked[1],
                 agents=agents,
             )
-            known = stamp, GateAnswer(gate, _since(self._state, gate, verdicts))
+            known = stamp, GateAnswer(gate, self._since(gate, now))
             self._answered[asked] = known
         answer = known[1]
         return replace(answer, gate=replace(answer.gate, done=done))
 
-
-def _since(
-    state: State, gate: Gate, verdicts: Mapping[str, PathVerdict]
-) -> dict[str, datetime | None]:
-    """Tell since when each blocker has been as it is; of agents, the first that became so."""
-    found: dict[str, datetime | None] = {}
-    units: dict[tuple[str | None, str, str], Unit] = {}
-    for unit in gate.blockers:
-        found[unit.id] = None
-        if unit.path is not None:
-            cell = state.cell(state.plan.paths[unit.path])
-            found[unit.id] = cell.since if cell else None
-        else:
-            units[unit.group, unit.flow, unit.dst] = unit
-    for one in verdicts.values() if units else ():
-        path = one.path
-        for group in path.groups:
-            blocking = units.get((group, path.flow, path.dst))
-            if blocking is not None and one.verdict is blocking.verdict:
-                found[blocking.id] = _earlier(found[blocking.id], state.cell(path))
-    return found
-
-
-def _earlier(moment: datetime | None, cell: Cell | None) -> datetime | None:
-    if moment is None or cell is None:
-        return cell.since if cell else moment
-    return min(moment, cell.since)
+    def _since(self, gate: Gate, now: datetime) -> dict[str, datetime | None]:
+        """Tell since when each blocker has been as it is; of agents, the first that became so."""
+        found: dict[str, datetime | None] = {}
+        for unit in gate.blockers:
+            if unit.path is not None:
+                cell = self._state.cell(self._state.plan.paths[unit.path])
+                found[unit.id] = cell.since if cell else None
+            else:
+                crowds = self._verdicts.crowds(now)
+                found[unit.id] = crowds.since(
+                    unit.group or "", unit.flow, unit.dst, gate.phase, unit.verdict
+                )
+        return found
 
 
 def is_latched(state: State, path: Path, opinions: Opinions, phase: Phase, now: datetime) -> bool:

@@ -25,7 +25,6 @@ from collector.api.rates import Rates
 from collector.api.recording import REFUSALS, as_recorded, keep_recording, record_counted
 from collector.api.routes import add_routes
 from collector.bell import Bell
-from collector.checks import Checks
 from collector.connect_times import ConnectTimes
 from collector.connections import as_asked
 from collector.estate import Estate
@@ -40,6 +39,7 @@ from collector.parts import Parts
 from collector.refusals import Refusals
 from collector.self_metrics import SelfMetrics
 from collector.settings import Settings
+from collector.slices import in_slices
 from collector.store import StoreUnavailable
 from collector.store.batch import Batch
 from collector.store.store import Store
@@ -49,6 +49,8 @@ from flows.warnings import warnings
 
 _GROWTH_SECONDS = 1.0
 """How long an agent that joined waits for its assignment, at least."""
+_JUDGING_SECONDS = 0.5
+"""How much of what was reported is left to judge for whoever asks, at most."""
 _READ = timedelta(minutes=5)
 """By then the other collectors have read the journal, or they load anew."""
 _log = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
                 _prune(store, clock),
                 _grow(parts, ledger),
                 beat(parts.metrics.loop_lag.observe),
+                _judge(parts, clock),
             )
             running = [tasks.create_task(loop) for loop in loops]
             yield
@@ -128,7 +131,6 @@ async def assemble(settings: Settings, store: Store, now: datetime) -> Parts:
     return Parts(
         estate=estate,
         store=store,
-        checks=Checks(memory.check_ids | first[-1].check_ids, estate.plan),
         connects=ConnectTimes(memory.connects),
         bell=Bell(),
         news=News(),
@@ -207,6 +209,13 @@ async def _prune(store: Store, clock: Clock) -> None:
             await store.prune(clock() - _READ)
         except StoreUnavailable as error:
             _log.debug("the journal is pruned later: %s", error)
+
+
+async def _judge(parts: Parts, clock: Clock) -> None:
+    """Judge what is old before anybody asks for it, so that whoever asks does not wait."""
+    while True:
+        await in_slices(parts.estate.judged.renewing(clock()))
+        await asyncio.sleep(_JUDGING_SECONDS)
 
 
 async def _grow(parts: Parts, ledger: Ledger) -> None:

@@ -4,11 +4,13 @@ A gate, and a roll-up, ask how many think what, and let one path speak for all t
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from collector.assignments import check_key
-from collector.opinions import Opinions
+from collector.judge import Judge
+from collector.opinions import Opinion, Opinions
 from collector.state import State
 from collector.views import RollUp
 from flows.agents import AgentUnit
@@ -32,12 +34,14 @@ class Place(NamedTuple):
 class Crowd:
     """Paths of which the same is thought, by id."""
 
-    __slots__ = ("_first", "ids")
+    __slots__ = ("_eldest", "_first", "ids")
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self._first: str | None = None
         """None where it has to be looked for."""
+        self._eldest: tuple[datetime, str] | None = None
+        """The path that has been as it is for the longest, as far as anybody looked."""
 
     @property
     def first(self) -> str:
@@ -46,10 +50,21 @@ class Crowd:
             self._first = min(self.ids)
         return self._first
 
-    def add(self, path: str) -> None:
-        """Take a path in."""
+    def since(self, since_of: Callable[[str], datetime | None]) -> datetime | None:
+        """Tell since when the eldest has been as it is; None where nobody knows of any."""
+        if self._eldest is None:
+            known = ((since_of(path), path) for path in self.ids)
+            self._eldest = min(((since, path) for since, path in known if since), default=None)
+        return self._eldest[0] if self._eldest else None
+
+    def add(self, path: str, since: datetime | None) -> None:
+        """Take a path in that has been as it is since then, or tell that anew."""
         if not self.ids or (self._first is not None and path < self._first):
             self._first = path
+        if self._eldest is not None and path == self._eldest[1]:
+            self._eldest = None
+        elif since is not None and (not self.ids or (self._eldest and since < self._eldest[0])):
+            self._eldest = since, path
         self.ids.add(path)
 
     def remove(self, path: str) -> None:
@@ -57,6 +72,8 @@ class Crowd:
         self.ids.remove(path)
         if path == self._first:
             self._first = None
+        if self._eldest is not None and path == self._eldest[1]:
+            self._eldest = None
 
 
 class Crowds:
@@ -67,16 +84,21 @@ class Crowds:
         self._crowds: dict[Place, dict[Opinions, Crowd]] = {}
 
     def move(self, path: Path, before: Opinions | None, after: Opinions) -> None:
-        """Note that something else is thought of a path; None is nothing yet."""
+        """Note what is thought of a path now; None before is nothing yet."""
         site = self._state.inventory.hosts[path.src].site or ""
+        since = self._since_of(path.id) if path.groups else None
         for group in path.groups:
             crowds = self._crowds.setdefault(Place(group, site, path.dst, path.flow), {})
-            if before is not None:
+            if before is not None and before is not after:
                 left = crowds[before]
                 left.remove(path.id)
                 if not left.ids:
                     del crowds[before]
-            crowds.setdefault(after, Crowd()).add(path.id)
+            crowds.setdefault(after, Crowd()).add(path.id, since)
+
+    def _since_of(self, path: str) -> datetime | None:
+        cell = self._state.cell(self._state.plan.paths[path])
+        return cell.since if cell else None
 
     def __iter__(self) -> Iterator[tuple[Place, Opinions, Collection[str]]]:
         """Walk all crowds: where they are, what is thought of them, and the ids of their paths."""
@@ -88,6 +110,19 @@ class Crowds:
     def places(self) -> set[tuple[str, str]]:
         """Name the groups that have agents, each with their sites; empty for none."""
         return {(place.group, place.site) for place in self._crowds}
+
+    def since(
+        self, group: str, flow: str, dst: str, phase: Phase, verdict: Verdict
+    ) -> datetime | None:
+        """Tell since when a path of a unit has been as this verdict says; None for ever."""
+        moments = (
+            crowd.since(self._since_of)
+            for place, crowds in self._crowds.items()
+            if (place.group, place.flow, place.dst) == (group, flow, dst)
+            for opinions, crowd in crowds.items()
+            if phase in opinions.phases and opinions.phases[phase].judgement.verdict is verdict
+        )
+        return min((one for one in moments if one is not None), default=None)
 
     def rollup(self, phase: Phase) -> list[RollUp]:
         """Count the verdicts of a phase by place."""
@@ -110,11 +145,16 @@ class Crowds:
         return rows
 
     def units(
-        self, phase: Phase, waived: frozenset[str], attested: frozenset[str]
+        self,
+        phase: Phase,
+        waived: frozenset[str],
+        attested: frozenset[str],
+        judge: Judge | None = None,
     ) -> Iterator[AgentUnit]:
         """Roll up what binds in a phase by group, flow and destination, over all sites.
 
-        Paths of which an operator said something speak for themselves.
+        Paths of which an operator said something speak for themselves. Another judge may be asked
+        what it would think.
         """
         apart = waived | attested
         found: dict[tuple[str, str, str], dict[Opinions, list[Crowd]]] = {}
@@ -125,11 +165,18 @@ class Crowds:
                     unit.setdefault(opinions, []).append(crowd)
         for (group, flow, dst), unit in sorted(found.items()):
             if unit:
-                judged, alike = self._speakers(phase, unit, apart)
+                thought = {
+                    one: (Opinions(judge, one.basis) if judge else one).phases[phase]
+                    for one in unit
+                }
+                judged, alike = self._speakers(unit, thought, apart)
                 yield AgentUnit(group, flow, dst, tuple(judged), waived, alike)
 
     def _speakers(
-        self, phase: Phase, found: Mapping[Opinions, list[Crowd]], apart: frozenset[str]
+        self,
+        found: Mapping[Opinions, list[Crowd]],
+        thought: Mapping[Opinions, Opinion],
+        apart: frozenset[str],
     ) -> tuple[list[PathVerdict], dict[str, int]]:
         """Let the first path of those that are alike speak, and count whom it speaks for."""
         judged: list[PathVerdict] = []
@@ -143,7 +190,7 @@ class Crowds:
                 alike[first] = rest
                 speaking.append(first)
             paths = (self._state.plan.paths[one] for one in speaking)
-            opinion = opinions.phases[phase]
+            opinion = thought[opinions]
             judged += (opinion.about(path, seen_of(self._state, path)) for path in paths)
         return judged, alike
 

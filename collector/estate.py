@@ -5,20 +5,20 @@ it, then apply. A decision is made on what was applied before it, so they go one
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 
 from collector.admission import Admission
-from collector.agent_cells import agent_cells
+from collector.agent_cells import AgentCells
 from collector.answers import Gates
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
 from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
 from collector.orders import decide_growth, decide_inventory, decide_phase, decide_versions
 from collector.probe_counts import probe_counts
-from collector.reports import decide_report
+from collector.reports import decide_report, is_overturned, replanned
 from collector.rows import host_rows, matrix_row, path_view
 from collector.run_orders import (
     counts_of,
@@ -108,10 +108,12 @@ class Estate:
     def apply(self, changes: Changes) -> None:
         """Take in what was decided and written; the same again changes nothing."""
         touched = self._state.apply(changes)
-        if touched is None:
+        if changes.plan is not None:
             self._judge_anew()
-        else:
-            self._verdicts.change(touched)
+            return
+        self._verdicts.change(touched)
+        if changes.phase is not None:
+            self._verdicts.enter_phase()
 
     def restart(self, memory: Memory, now: datetime) -> None:
         """Forget everything, and know this."""
@@ -119,6 +121,13 @@ class Estate:
         self._state = State(memory, self._state.timing, now)
         self._state.revision = revision
         self._judge_anew()
+
+    def prepare(self, changes: Changes) -> None:
+        """Make what follows from changes that will be applied next; in any thread."""
+        if changes.plan is not None:
+            self._state.prepare(changes.plan)
+        if changes.phase is not None:
+            self._state.goals_of(changes.phase.phase)
 
     def planned(self, changes: Changes) -> Plan:
         """Make the plan that follows from changes which another collector decided."""
@@ -148,15 +157,28 @@ class Estate:
             events=(*goals.events, *ends.events),
         )
 
-    def decide_report(self, report: Report, now: datetime) -> Changes:
-        """Decide what a report changes; results of foreign checks are dropped and counted."""
-        return decide_report(self._state, self._rules, report, now)
+    def decide_report(self, report: Report, now: datetime, *, replan: bool = True) -> Changes:
+        """Decide what a report changes; results of foreign checks are dropped and counted.
+
+        Without `replan` a version that it shows is left to `replanned`, for a plan takes long.
+        """
+        changes = decide_report(self._state, self._rules, report, now)
+        return self.replanned(changes) if replan and self.is_overturned(changes) else changes
+
+    def is_overturned(self, changes: Changes) -> bool:
+        """Decide whether a version is shown that nobody declared, so that the plan is another."""
+        return is_overturned(self._state, changes)
+
+    def replanned(self, changes: Changes) -> Changes:
+        """Add the plan that follows from a version that is shown."""
+        return replanned(self._state, changes)
 
     def decide_phase(
         self, phase: Phase, now: datetime, by: str | None = None, reason: str = ""
     ) -> Changes:
         """Decide to let another phase hold. Gates are asked by whoever asks for this."""
-        return decide_phase(self._state, self._rules, phase, now, by, reason)
+        crowds = self._verdicts.crowds(now)
+        return decide_phase(self._state, crowds, self._rules, phase, now, by=by, reason=reason)
 
     def decide_versions(
         self, glob: str, version: Version | None, now: datetime, by: str | None = None
@@ -178,8 +200,11 @@ class Estate:
         state = self._state
         under_waiver = state.silences.by(SilencedBy.WAIVER, now)
         watch = Watch(state.goals, state.reached, self._rules, under_waiver)
-        verdicts = self.verdicts(self.phase, now) if watch.is_any_open else {}
-        reached = dict(watch.of_all(lambda path: verdicts[path.id]))
+        if not watch.is_any_open:
+            return Changes()
+        verdicts = self.verdicts(self.phase, now)
+        units = self._verdicts.agent_units(self.phase, now, under_waiver)
+        reached = dict(watch.of_all(lambda path: verdicts[path.id], units))
         return Changes(
             reached=frozenset((self.phase, name) for name in reached),
             events=tuple(goal_events(self.phase, reached, now)),
@@ -308,31 +333,41 @@ class Estate:
     def matrix(
         self, phase: Phase | None, now: datetime, wanted: Wanted = ALL, worst: int | None = None
     ) -> list[MatrixRow]:
-        """List a row for each path that a phase asks for; None is the phase that holds.
+        """List a row for each path that a phase asks for; None is the phase that holds."""
+        return list(self.matrix_rows(phase or self.phase, now, wanted, worst))
+
+    def matrix_rows(
+        self, phase: Phase, now: datetime, wanted: Wanted = ALL, worst: int | None = None
+    ) -> Iterator[MatrixRow]:
+        """Walk a row for each path that a phase asks for.
 
         `worst` asks for so many at most, what is broken first.
         """
-        phase = phase or self.phase
         verdicts = self.verdicts(phase, now)
         judged: Iterable[PathVerdict] = (
             verdicts[path.id] for path in wanted.paths(self.plan, phase)
         )
         if worst is not None:
             judged = heapq.nsmallest(worst, judged, key=lambda one: _BADNESS[one.verdict])
-        return [matrix_row(self._state, one, phase, now) for one in judged]
+        return (matrix_row(self._state, one, phase, now) for one in judged)
 
     def matrix_rolled_up(
         self, phase: Phase, now: datetime, wanted: Wanted = ALL
-    ) -> tuple[list[MatrixRow], list[AgentCell]]:
-        """List the rows of paths that are no group's agents', and count those of agents."""
+    ) -> Generator[None, None, tuple[list[MatrixRow], list[AgentCell]]]:
+        """List the rows of paths that are no group's agents', and count those of agents.
+
+        Step by step; another plan in between makes nonsense of it, or a KeyError.
+        """
         verdicts = self.verdicts(phase, now)
-        paths = list(wanted.paths(self.plan, phase))
-        rows = [
-            matrix_row(self._state, verdicts[path.id], phase, now)
-            for path in paths
-            if not path.groups
-        ]
-        return rows, agent_cells(self._state, verdicts, phase, paths, now)
+        rows: list[MatrixRow] = []
+        cells = AgentCells(self._state, phase, now)
+        for path in wanted.paths(self.plan, phase):
+            if path.groups:
+                cells.count(verdicts[path.id])
+            else:
+                rows.append(matrix_row(self._state, verdicts[path.id], phase, now))
+            yield
+        return rows, cells.made()
 
     def verdicts(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
         """Judge what a phase asks for, by path id. Use it before anything else is applied."""

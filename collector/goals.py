@@ -5,7 +5,7 @@ any other path, so the moment must not be missed: a report tells of its own path
 groups, `decide_goals` of all.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from flows.agents import AgentUnit
 from flows.gates import Rules
 from flows.judging import PathVerdict
 from flows.phases import Phase
-from flows.plan import GOALS, Path, Plan
+from flows.plan import GOALS, Path, Plan, Scope
 from flows.verdicts import Verdict
 
 SMALL = 64
@@ -60,17 +60,16 @@ class Goals:
         self.phase = phase
         self.paths: dict[str, list[Path]] = {}
         """Of sources that are no agents, by source."""
-        found: dict[str, tuple[str, list[Path]]] = {}
-        for path in plan if phase in GOALS else ():
-            if path.binds(phase):
-                for group in path.groups:
-                    found.setdefault(unit_id(path, group), (group, []))[1].append(path)
-                if not path.groups and path.is_goal(phase):
-                    self.paths.setdefault(path.src, []).append(path)
+        found: dict[tuple[str, str, str], list[Path]] = {}
+        for path in _binding(plan, phase) if phase in GOALS else ():
+            for group in path.groups:
+                found.setdefault((group, path.flow, path.dst), []).append(path)
+            if not path.groups and path.is_goal(phase):
+                self.paths.setdefault(path.src, []).append(path)
         self.units = {
-            name: GoalUnit(group, tuple(paths))
-            for name, (group, paths) in found.items()
-            if all(path.is_goal(phase) for path in paths)
+            unit_id(paths[0], group): GoalUnit(group, tuple(paths))
+            for (group, _, _), paths in found.items()
+            if _are_goals(paths, phase)
         }
         self.units_of: Mapping[str, list[str]] = self._units_of()
 
@@ -84,6 +83,23 @@ class Goals:
             for path in unit.paths:
                 found.setdefault(path.src, []).append(name)
         return found
+
+
+def _binding(plan: Plan, phase: Phase) -> Iterator[Path]:
+    """Walk the paths that bind; thousands share what is expected of them."""
+    known: dict[tuple[int, Scope], bool] = {}
+    for path in plan:
+        like = id(path.expect), path.scope
+        binds = known.get(like)
+        if binds is None:
+            binds = known[like] = path.binds(phase)
+        if binds:
+            yield path
+
+
+def _are_goals(paths: Iterable[Path], phase: Phase) -> bool:
+    alike = {(id(path.expect), path.scope): path for path in paths}
+    return all(path.is_goal(phase) for path in alike.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +125,15 @@ class Watch:
             if len(unit.paths) <= SMALL:
                 own = (path for path in unit.paths if path.src == host)
                 if self._is_open(name) and any(judged(path).verdict is Verdict.OK for path in own):
-                    yield from self._unit(name, unit, judged)
+                    yield from self._unit(unit.judged(judged, self.waived))
 
-    def of_all(self, judged: Judged) -> Iterator[tuple[str, str]]:
-        """Walk all goals that are reached, each with its reason."""
+    def of_all(self, judged: Judged, units: Iterable[AgentUnit]) -> Iterator[tuple[str, str]]:
+        """Walk all goals that are reached, each with its reason; agents come by their units."""
         for paths in self.goals.paths.values():
             yield from self._paths(paths, judged)
-        for name, unit in self.goals.units.items():
-            if self._is_open(name):
-                yield from self._unit(name, unit, judged)
+        for unit in units:
+            if unit.id in self.goals.units and self._is_open(unit.id):
+                yield from self._unit(unit)
 
     def _is_open(self, name: str) -> bool:
         return (self.goals.phase, name) not in self.reached
@@ -129,10 +145,9 @@ class Watch:
                 if verdict.verdict is Verdict.OK:
                     yield path.id, verdict.reason
 
-    def _unit(self, name: str, unit: GoalUnit, judged: Judged) -> Iterator[tuple[str, str]]:
-        found = unit.judged(judged, self.waived)
-        if self.rules.verdict(found) is Verdict.OK:
-            yield name, found.reason
+    def _unit(self, unit: AgentUnit) -> Iterator[tuple[str, str]]:
+        if self.rules.verdict(unit) is Verdict.OK:
+            yield unit.id, unit.reason
 
 
 def judged_by(

@@ -17,11 +17,18 @@ from flows.verdicts import Absence, Context
 class Evidence:
     """What a path is judged by."""
 
-    source: Source
+    source: Source | None
+    """Whom to ask for a control; None where that was asked already."""
     observation: Observation | None
     now: datetime | None = None
     """None: however old it is."""
     absence: Absence | None = None
+    known_control: bool = False
+    """What the source answered when it was asked."""
+
+    def control(self, key: CheckKey) -> bool:
+        """Decide whether a control of a check answered."""
+        return self.source.control(key, self.now) if self.source else self.known_control
 
     @classmethod
     def today(cls, source: Source, key: CheckKey, now: datetime, *, away: bool) -> "Evidence":
@@ -37,7 +44,7 @@ class Evidence:
         return cls(source, cell.lasting if cell else None)
 
 
-_REACHED = frozenset({Outcome.OPEN, Outcome.RESET, Outcome.HUNG, Outcome.ANSWERED})
+ANSWERS_FOR_ITSELF = frozenset({Outcome.OPEN, Outcome.RESET, Outcome.HUNG, Outcome.ANSWERED})
 """Outcomes that need no control: the destination itself shows that it lives."""
 
 
@@ -66,7 +73,7 @@ class Judge:
         control = (
             seen is not None
             and asks_for_control(expectation, seen)
-            and evidence.source.control(check_key(path), evidence.now)
+            and evidence.control(check_key(path))
         )
         key = (path.endpoint, path.service, path.flow, phase, control, evidence.absence)
         context = self._contexts.get(key)
@@ -80,7 +87,7 @@ class Judge:
 
 def asks_for_control(expectation: Expectation, seen: Observation) -> bool:
     """Decide whether a control can change the verdict or its words; finding one costs time."""
-    if not seen.addresses and seen.outcome in _REACHED:
+    if not seen.addresses and seen.outcome in ANSWERS_FOR_ITSELF:
         return False
     if expectation is Expectation.CLOSED or seen.outcome is Outcome.DENIED:
         return True

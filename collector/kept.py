@@ -1,70 +1,68 @@
-"""Answers that are kept by host, and made anew only for hosts where something changed.
+"""What is known by host, made anew only for hosts where something changed.
 
-An answer grows old in three ways: the host reported, the time came at which one of its observations
+It grows old in three ways: the host reported, the time came at which one of its observations
 is too old, or its probe became cut off from, or again part of, its network.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Generator, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from collector.state import State
 
-T = TypeVar("T")
-Made_co = TypeVar("Made_co", covariant=True)
+_SET_BACK = timedelta(minutes=1)
+"""A call that asks for an earlier moment took a while; beyond this, the clock was set back."""
 
 
-class Make(Protocol[Made_co]):
-    """Makes the answer of a host."""
+class Make(Protocol):
+    """Makes anew what is known of a host."""
 
-    def __call__(self, host: str, now: datetime, /, *, away: bool) -> Made_co:
+    def __call__(self, host: str, now: datetime, /, *, away: bool) -> None:
         """Make it for a moment, given whether the host's probe is away."""
         ...
 
 
-class Kept(Generic[T]):
-    """The answers of some hosts to one question."""
+class Kept:
+    """Tells of which hosts something has to be made anew."""
 
-    def __init__(self, state: State, hosts: Iterable[str], make: Make[T]) -> None:
+    def __init__(self, state: State, hosts: Iterable[str], make: Make) -> None:
         self._state = state
         self._make = make
         self._changed = set(hosts)
         self._hosts = frozenset(self._changed)
-        self._answers: dict[str, T] = {}
         self._away: frozenset[str] = frozenset()
         self._until: dict[str, datetime] = {}
         self._due: list[tuple[datetime, str]] = []
         """Moments at which to look at `_until`, one a host, however often that is put off."""
         self._queued: dict[str, datetime] = {}
         self._as_of: tuple[datetime, int] | None = None
-        """The moment, and the revision of the state, of which all answers are."""
+        """The moment, and the revision of the state, of which everything is."""
 
     def change(self, hosts: Iterable[str]) -> None:
         """Note that these hosts reported."""
         self._changed.update(self._hosts.intersection(hosts))
 
-    def refresh(self, now: datetime) -> tuple[Mapping[str, T], set[str]]:
-        """Give all answers by host, and name the hosts whose answer was made anew."""
-        return self._answers, set(self.renewing(now))
-
-    def renewing(self, now: datetime) -> Iterator[str]:
+    def renewing(self, now: datetime) -> Generator[str, None, None]:
         """Make anew, host by host, what is old at a moment; whoever stops early may go on later.
 
         Walks the hosts. Reports may be taken in between: theirs are walked as well.
         """
+        if self._as_of is not None and now < self._as_of[0]:
+            if self._as_of[0] - now > _SET_BACK:
+                self._changed.update(self._hosts)
+            else:
+                now = self._as_of[0]
         as_of = now, self._state.revision
         if self._as_of == as_of and not self._changed:
             return
-        if self._as_of is not None and now < self._as_of[0]:
-            self._changed.update(self._hosts)
         self._as_of = as_of
         away = frozenset(host for host in self._state.neighbours.quiet if self._is_away(host, now))
         self._changed.update(away ^ self._away, self._expired(now))
         self._away = away
         while self._changed:
             host = self._changed.pop()
-            self._answers[host] = self._make(host, now, away=host in self._away)
+            self._make(host, now, away=host in self._away)
             self._wait(host, self._state.source(host).unchanged_until(now))
             yield host
 

@@ -9,7 +9,7 @@ collectors share a store they take turns, and each first takes in what the other
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -76,7 +76,11 @@ class Ledger:
         """
 
         async def decide(now: datetime) -> tuple[Changes, None]:
-            return self._parts.estate.decide_report(report, now), None
+            estate = self._parts.estate
+            changes = estate.decide_report(report, now, replan=False)
+            if estate.is_overturned(changes):
+                changes = await asyncio.to_thread(estate.replanned, changes)
+            return changes, None
 
         await self._enqueue(decide, report)
 
@@ -139,6 +143,7 @@ class Ledger:
                     await self._load_anew(turn, now)
                 decided = await self._decide(self._new(batch), now)
                 written = await self._persist(turn, decided, now)
+            await self._prepare(one.changes for one in decided)
         except StoreUnavailable as error:
             self._note_failure(error)
             for waiting in batch:
@@ -177,9 +182,9 @@ class Ledger:
         for index, changes in enumerate(missed.batch.changes):
             if index in missed.replanned:
                 plan = await asyncio.to_thread(self._parts.estate.planned, changes)
-                self._parts.apply(msgspec.structs.replace(changes, plan=plan))
-            else:
-                self._parts.apply(changes)
+                changes = msgspec.structs.replace(changes, plan=plan)  # noqa: PLW2901 - made whole
+            await self._prepare([changes])
+            self._parts.apply(changes)
         self._parts.connects.apply(missed.batch.connects)
 
     def _next(self) -> list[_Waiting]:
@@ -236,6 +241,12 @@ class Ledger:
                 await turn.write(batch, self._parts.sources(batch), now)
             self._note_success(now)
         return batch
+
+    async def _prepare(self, decided: Iterable[Changes]) -> None:
+        """Make what follows from another plan or phase while calls are answered."""
+        for changes in decided:
+            if changes.plan is not None or changes.phase is not None:
+                await asyncio.to_thread(self._parts.estate.prepare, changes)
 
     def _let_hold(self, decided: Sequence[_Decided], written: Batch) -> None:
         """Apply what is durable, and answer those who waited for it."""

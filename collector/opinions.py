@@ -5,13 +5,12 @@ is asked of it there, and of an observation on the few parts that judging looks 
 once for each such combination; hundreds of thousands of paths then share some dozens of opinions.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from weakref import WeakSet
 
 from collector.assignments import check_key
-from collector.judge import Evidence, Judge, asks_for_control
-from collector.memory import CheckKey
+from collector.judge import ANSWERS_FOR_ITSELF, Evidence, Judge, asks_for_control
 from collector.source import Source
 from flows.cells import Cell
 from flows.judging import PathVerdict
@@ -41,30 +40,52 @@ class Opinion(NamedTuple):
         return PathVerdict(path, self.expectation, judgement, identity, spoke, context)
 
 
+class Basis(NamedTuple):
+    """What opinions rest on: a path, and what was seen of it, that stand for all that are alike."""
+
+    path: Path
+    seen: Observation | None
+    """What is confirmed."""
+    lasting: Observation | None
+    """What the network was last known to do."""
+    absence: Absence | None
+    control: bool
+    """Whether a control answered lately, and ever, where anything asks for one."""
+    lasting_control: bool
+    rests_on_times: bool
+    """Whether the next report may change opinions by its times alone."""
+
+
 class Opinions:
     """What all phases think; equal only to itself, so that a change is told by identity."""
 
-    __slots__ = ("binding", "lost", "phases", "rests_on_times", "serving")
+    __slots__ = ("__weakref__", "basis", "binding", "lost", "phases", "serving")
 
-    def __init__(
-        self,
-        phases: Mapping[Phase, Opinion],
-        serving: Opinion,
-        binding: frozenset[Phase],
-        lost: frozenset[Phase],
-        *,
-        rests_on_times: bool,
-    ) -> None:
-        self.phases = phases
-        """Those that ask for the path."""
-        self.serving = serving
-        """Whether it serves today, whatever is asked."""
-        self.binding = binding
+    def __init__(self, judge: Judge, basis: Basis) -> None:
+        self.basis = basis
+        path = basis.path
+        self.binding = frozenset(phase for phase in path.expect if path.binds(phase))
         """Phases whose gates hear of it."""
-        self.lost = lost
+        self.think(judge)
+
+    def think(self, judge: Judge) -> None:
+        """Think it over by another judge: of one plan, whichever phase holds."""
+        path, seen, lasting, absence, control, lasting_control, _ = self.basis
+        evidence = Evidence(None, seen, absence=absence, known_control=control)
+        last = Evidence(None, lasting, known_control=lasting_control)
+        self.phases = {
+            phase: _opinion(judge.in_phase(path, phase, evidence), evidence)
+            for phase in path.expect
+        }
+        """Those that ask for the path."""
+        self.serving = _opinion(judge.as_serving(path, evidence), evidence)
+        """Whether it serves today, whatever is asked."""
+        self.lost = frozenset(
+            phase
+            for phase in path.expect
+            if judge.in_phase(path, phase, last).verdict is Verdict.BROKEN
+        )
         """Phases for which it is broken by what was last known of it, however old that is."""
-        self.rests_on_times = rests_on_times
-        """Whether the next report may change it by its times alone."""
 
     def shown(self, phase: Phase) -> Opinion | None:
         """Choose what to show whatever the phase: by the one that holds, or the first that asks."""
@@ -72,16 +93,24 @@ class Opinions:
 
 
 class Opining:
-    """Forms the opinions of one judge, each once."""
+    """Forms opinions on the paths of one plan, each once."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._formed: dict[tuple[object, ...], Opinions] = {}
+        self._held: WeakSet[Opinions] = WeakSet()
+        """All that anybody may still hold, kept or not."""
 
     @property
     def kept(self) -> int:
         """Count the combinations that are kept."""
         return len(self._formed)
+
+    def think_over(self, judge: Judge) -> None:
+        """Think all opinions over by another judge; what looked alike to the old one does still."""
+        self._judge = judge
+        for one in self._held:
+            one.think(judge)
 
     def of(self, path: Path, source: Source, now: datetime, *, away: bool) -> Opinions:
         """Form what is thought of a path now."""
@@ -95,7 +124,9 @@ class Opining:
         if found is None:
             if len(self._formed) >= MOST_KEPT:
                 self._formed.clear()
-            found = self._formed[place + traits] = self._form(path, source, key, absence, now)
+            basis = _basis(path, source, cell, absence, now)
+            found = self._formed[place + traits] = Opinions(self._judge, basis)
+            self._held.add(found)
         return found
 
     def _traits(self, path: Path, source: Source, cell: Cell, now: datetime) -> tuple[object, ...]:
@@ -113,26 +144,20 @@ class Opining:
             _in_full(lasting, is_claimed=is_claimed),
         )
 
-    def _form(
-        self, path: Path, source: Source, key: CheckKey, absence: Absence | None, now: datetime
-    ) -> Opinions:
-        judge, cell = self._judge, source.cells.get(key)
-        evidence = Evidence(source, cell.confirmed if cell else None, now, absence)
-        lasting = Evidence.lasting(source, key)
-        return Opinions(
-            {
-                phase: _opinion(judge.in_phase(path, phase, evidence), evidence)
-                for phase in path.expect
-            },
-            _opinion(judge.as_serving(path, evidence), evidence),
-            frozenset(phase for phase in path.expect if path.binds(phase)),
-            frozenset(
-                phase
-                for phase in path.expect
-                if judge.in_phase(path, phase, lasting).verdict is Verdict.BROKEN
-            ),
-            rests_on_times=absence is not None or _asks_of(path, cell),
-        )
+
+def _basis(
+    path: Path, source: Source, cell: Cell | None, absence: Absence | None, now: datetime
+) -> Basis:
+    key, asks = check_key(path), _asks_of(path, cell)
+    return Basis(
+        path=path,
+        seen=cell.confirmed if cell else None,
+        lasting=cell.lasting if cell else None,
+        absence=absence,
+        control=asks and source.control(key, now),
+        lasting_control=asks and source.control(key, None),
+        rests_on_times=asks or absence is not None,
+    )
 
 
 def _opinion(judged: PathVerdict, evidence: Evidence) -> Opinion:
@@ -146,6 +171,8 @@ def _asks_of(path: Path, cell: Cell | None) -> bool:
 
 
 def _asks(path: Path, seen: Observation) -> bool:
+    if not seen.addresses and seen.outcome in ANSWERS_FOR_ITSELF:
+        return False
     return any(asks_for_control(asked, seen) for asked in path.expect.values())
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from collector.assignments import allot, check_key
-from collector.goals import Goals, Watch, goal_events, judged_by
+from collector.crowds import Crowds
+from collector.goals import Watch, goal_events, judged_by
 from collector.judge import Judge
 from collector.memory import (
     Changes,
@@ -28,17 +29,25 @@ from flows.plan import Plan
 from flows.reading import did_you_mean
 
 
-def decide_phase(
-    state: State, rules: Rules, phase: Phase, now: datetime, by: str | None, reason: str
+def decide_phase(  # noqa: PLR0913 - an order, and what it is decided on
+    state: State,
+    crowds: Crowds,
+    rules: Rules,
+    phase: Phase,
+    now: datetime,
+    *,
+    by: str | None,
+    reason: str,
 ) -> Changes:
     """Decide to let another phase hold; the same again is no change."""
     if phase is state.phase:
         return Changes()
     waived = state.silences.by(SilencedBy.WAIVER, now)
-    watch = Watch(Goals(state.plan, phase), state.reached, rules, waived)
+    watch = Watch(state.goals_of(phase), state.reached, rules, waived)
     judge = Judge(state.assignments, phase)
     judged = judged_by(judge, state.source, lambda name: state.is_away(name, now), now)
-    reached = dict(watch.of_all(judged))
+    units = crowds.units(phase, waived, frozenset(), judge) if watch.goals.units else ()
+    reached = dict(watch.of_all(judged, units))
     event = Event(
         at=now,
         kind=EventKind.PHASE,

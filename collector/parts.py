@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collector.bell import Bell
-from collector.checks import Checks
+from collector.checks import flows
 from collector.connect_times import ConnectTimes, Measured, Spread
 from collector.estate import Estate
 from collector.memory import Changes, Memory
@@ -22,7 +22,6 @@ class Parts:
 
     estate: Estate
     store: Store
-    checks: Checks
     connects: ConnectTimes
     bell: Bell
     news: News
@@ -34,7 +33,6 @@ class Parts:
         """Let hold what was decided, here or in another collector, and wake whom it concerns."""
         reinstalled = list(self._elsewhere(changes))
         self.estate.apply(changes)
-        self.checks.apply(changes)
         if changes.plan is not None:
             self.bell.ring()
         elif reinstalled:
@@ -68,7 +66,6 @@ class Parts:
     def restart(self, memory: Memory, now: datetime) -> None:
         """Go on from what the store holds, whatever was known; everybody looks again."""
         self.estate.restart(memory, now)
-        self.checks.restart(memory.check_ids, self.estate.plan)
         self.connects.apply(memory.connects)
         self.bell.ring()
         self.news.tell()
@@ -76,7 +73,7 @@ class Parts:
 
     def _measured(self, report: Report, changes: Changes) -> Iterator[Measured]:
         for result in report.results if changes.counts.accepted else ():
-            yield self.checks.flows(result.check), result
+            yield flows(self.estate.state, result.check), result
 
     def _elsewhere(self, changes: Changes) -> Iterator[str]:
         """Walk the hosts that run another system than was known: their deadlines differ."""

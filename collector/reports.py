@@ -77,7 +77,7 @@ class _Reporting:
             for step in self.steps
             for event in step_events(step, self.source, judge, away=away)
         )
-        changes = Changes(
+        return Changes(
             cells=self.cells,
             counts=counts,
             probes={self.report.host: self._probe()},
@@ -95,7 +95,6 @@ class _Reporting:
                 *self._version_events(shown),
             ),
         )
-        return self._replanned(changes)
 
     def _take_all(self) -> Counts:
         """Take the results in the order of their making."""
@@ -212,13 +211,15 @@ class _Reporting:
                 reason="its services show it",
             )
 
-    def _replanned(self, changes: Changes) -> Changes:
-        """Make the plan anew where a version is shown that nobody declared."""
-        if not changes.shown:
-            return changes
-        state = self.state
-        hosts = overturned(changes.shown, state.shown)
-        if not undeclared(hosts, state.inventory, state.versions):
-            return changes
-        plan = plan_of(state.grown(), state.versions, {**state.shown, **changes.shown})
-        return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))
+
+def is_overturned(state: State, changes: Changes) -> bool:
+    """Decide whether a version is shown that nobody declared."""
+    return bool(changes.shown) and undeclared(
+        overturned(changes.shown, state.shown), state.inventory, state.versions
+    )
+
+
+def replanned(state: State, changes: Changes) -> Changes:
+    """Make the plan anew that such a version changes."""
+    plan = plan_of(state.grown(), state.versions, {**state.shown, **changes.shown})
+    return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))

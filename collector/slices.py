@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,3 +21,12 @@ async def in_slices(work: Generator[object, None, T]) -> T:
     except StopIteration as done:
         value: T = done.value
         return value
+
+
+def collected(items: Iterable[T]) -> Generator[None, None, list[T]]:
+    """Collect items, each by a step."""
+    found: list[T] = []
+    for item in items:
+        found.append(item)
+        yield
+    return found

@@ -27,7 +27,7 @@ def reached(cell: Cell) -> bool:
 
 
 def looks_alike(before: Cell | None, after: Cell) -> bool:
-    """Decide whether judging sees no difference between two cells, but for their times."""
+    """Decide whether verdicts and their words are the same of two cells, but for their times."""
     if before is None or before.candidate or after.candidate or before.turns is not after.turns:
         return False
     one, other = before.confirmed, after.confirmed
@@ -36,6 +36,9 @@ def looks_alike(before: Cell | None, after: Cell) -> bool:
         and one.answered_by is other.answered_by
         and one.certificate is other.certificate
         and one.server == other.server
+        and one.status == other.status
+        and one.stage is other.stage
+        and one.detail == other.detail
         and one.address == other.address
         and one.sender == other.sender
         and one.icmp == other.icmp

@@ -46,6 +46,15 @@ class Touched(NamedTuple):
     """The same was seen again."""
 
 
+class Groundwork(NamedTuple):
+    """What follows from a plan, and takes long to make."""
+
+    plan: Plan
+    assignments: Assignments
+    signs: Signs
+    neighbours: Neighbours
+
+
 class State:
     """What is known, in the forms in which it is asked for."""
 
@@ -75,6 +84,7 @@ class State:
         """By fingerprint, so that thousands of sources share one copy."""
         self.declared = read_inventory(memory.inventory_text, memory.inventory_name)
         """The inventory as its operator wrote it, without the agents that joined since."""
+        self._prepared: Groundwork | None = None
         self._follow(plan_of(self.grown(), self.versions, self.shown))
 
     @property
@@ -150,10 +160,10 @@ class State:
         _update(versions, changes.versions)
         return plan_of(self.grown(declared), versions, {**self.shown, **changes.shown})
 
-    def apply(self, changes: Changes) -> Touched | None:
+    def apply(self, changes: Changes) -> Touched:
         """Take in what was decided; the same again changes nothing.
 
-        Returns whose paths may have to be judged anew; None for all of them.
+        Returns of whom something else is known.
         """
         self.revision += 1
         self.probes.update(changes.probes)
@@ -185,7 +195,7 @@ class State:
             self._enter_phase()
         if changes.plan is not None:
             self._follow(changes.plan)
-        return touched if changes.phase is None and changes.plan is None else None
+        return touched
 
     def _take_cells(self, changes: Changes) -> Touched:
         otherwise = {key[0] for key in changes.forgotten}
@@ -211,26 +221,43 @@ class State:
         if certificate is not None:
             self.certificates[certificate.sha256] = certificate
 
+    def prepare(self, plan: Plan) -> None:
+        """Make what follows from a plan that is to be applied; in any thread, for it takes long."""
+        self._prepared = self._groundwork(plan)
+
+    def _groundwork(self, plan: Plan) -> Groundwork:
+        assignments = Assignments(plan, self.timing)
+        hosts = plan.inventory.hosts.values()
+        neighbours = Neighbours({host.name: host.site for host in hosts})
+        for host in assignments.by_host:
+            neighbours.note(Source(host, self.cells, assignments))
+        _ = plan.by_source, plan.services, plan.needed, plan.inventory.groups_by_agent
+        return Groundwork(plan, assignments, Signs(plan.inventory), neighbours)
+
     def _follow(self, plan: Plan) -> None:
-        """Make what follows from a plan."""
+        """Let hold what follows from a plan."""
         self.is_outgrown = False
         """Whether agents joined or left since the plan was made."""
-        self.plan = plan
-        self.assignments = Assignments(plan, self.timing)
+        is_prepared = self._prepared is not None and self._prepared.plan is plan
+        ground = self._prepared if self._prepared and is_prepared else self._groundwork(plan)
+        self._prepared = None
+        self.plan, self.assignments, self.signs, self.neighbours = ground
+        self._goals: dict[Phase, Goals] = {}
         self.runs.follow(self.keys, self.assignments)
         self._enter_phase()
-        self.signs = Signs(plan.inventory)
         self.silences = Silences(plan, self.given.values())
-        self.neighbours = Neighbours(
-            {host.name: host.site for host in plan.inventory.hosts.values()}
-        )
-        for host in self.assignments.by_host:
-            self.neighbours.note(self.source(host))
 
     def _enter_phase(self) -> None:
         """Make what follows from the phase that holds."""
         self.judge = Judge(self.assignments, self.phase)
-        self.goals = Goals(self.plan, self.phase)
+        self.goals = self.goals_of(self.phase)
+
+    def goals_of(self, phase: Phase) -> Goals:
+        """Find the goals of a phase; once, since it takes a walk over the plan."""
+        goals = self._goals.get(phase)
+        if goals is None:
+            goals = self._goals[phase] = Goals(self.plan, phase)
+        return goals
 
 
 def plan_of(

@@ -1,7 +1,7 @@
 """The verdicts of every phase, and how agents fare, as they are now: kept, and renewed by host."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime
 
 from collector.crowds import Crowds, seen_of
@@ -9,10 +9,10 @@ from collector.kept import Kept
 from collector.opinions import Opining, Opinions
 from collector.state import State, Touched
 from collector.views import AgentCount, RollUp
-from flows.agents import AgentState, AgentUnit, agent_state, spoken_paths
-from flows.inventory import HandlerGroup
+from flows.agents import AgentState, AgentUnit, agent_state, flow_spoken
 from flows.judging import PathVerdict
 from flows.phases import Phase
+from flows.verdicts import Verdict
 
 Place = tuple[str, str | None]
 """A group, and the site of its agents."""
@@ -35,23 +35,39 @@ class Verdicts:
         self._changed: set[str] = set()
         self._wavering: set[str] = set()
         """Hosts of which a report that says the same as before may still change a verdict."""
-        self._kept = Kept(state, {*state.plan.by_source, *self._groups}, self._opine)
+        self._uncounted = set(self._groups)
+        """Agents that may fare otherwise than they were counted."""
+        self._kept = Kept(state, state.plan.by_source, self._opine)
         self.made = 0
-        """Counts how often what is thought of any path became something else."""
+        """Counts how often anything else was seen or thought of any path."""
+        self.epoch = 0
+        """Counts phases: with each, everything was thought over."""
 
     def change(self, touched: Touched) -> None:
         """Note that these hosts reported; who says what it said before need not be judged anew."""
+        self.made += bool(touched.otherwise)
         self._changed.update(touched.otherwise, touched.alike)
         self._kept.change(touched.otherwise)
         self._kept.change(touched.alike & self._wavering)
 
-    def renewing(self, now: datetime) -> Iterator[str]:
+    def enter_phase(self) -> None:
+        """Think everything over by the phase that holds now."""
+        self._opining.think_over(self._state.judge)
+        self._uncounted.update(self._groups)
+        self.made += 1
+        self.epoch += 1
+
+    def renewing(self, now: datetime) -> Generator[str, None, None]:
         """Judge anew what is old, source by source; whoever stops early may go on later."""
-        return self._kept.renewing(now)
+        yield from self._kept.renewing(now)
+        while self._uncounted:
+            agent = self._uncounted.pop()
+            self._count_fares(agent)
+            yield agent
 
     def of(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
         """Look at the verdicts of a phase by path id; the view follows what is judged later."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return _View(self._state, self._opinions, phase)
 
     def known(self, path: str) -> Opinions:
@@ -65,17 +81,17 @@ class Verdicts:
 
     def crowds(self, now: datetime) -> Crowds:
         """Give agents' paths in crowds of which the same is thought."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return self._crowds
 
     def opinions(self, now: datetime) -> Mapping[str, Opinions]:
         """Look at what all phases think, by path id."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return self._opinions
 
     def agent_states(self, now: datetime) -> list[AgentCount]:
         """Count how the agents of each group at each site fare."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return [
             AgentCount(group=group, site=site, counts={one: found[one] for one in AgentState})
             for (group, site), found in sorted(
@@ -85,7 +101,7 @@ class Verdicts:
 
     def agent_rollup(self, phase: Phase, now: datetime) -> list[RollUp]:
         """Count the verdicts of all agents' paths that a phase asks for."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return self._crowds.rollup(phase)
 
     def agent_units(
@@ -96,49 +112,52 @@ class Verdicts:
         attested: frozenset[str] = frozenset(),
     ) -> Iterator[AgentUnit]:
         """Roll up the binding paths of agents, by group, flow and destination."""
-        self._kept.refresh(now)
+        self._refresh(now)
         return self._crowds.units(phase, waived, attested)
 
-    def _opine(self, host: str, now: datetime, *, away: bool) -> tuple[Opinions, ...]:
+    def _refresh(self, now: datetime) -> None:
+        for _ in self.renewing(now):
+            pass
+
+    def _opine(self, host: str, now: datetime, *, away: bool) -> None:
+        """Judge a host's paths anew, in every phase."""
         source = self._state.source(host)
-        paths = self._state.plan.by_source.get(host, ())
-        found = tuple(self._opining.of(path, source, now, away=away) for path in paths)
-        if any(one.rests_on_times for one in found):
-            self._wavering.add(host)
-        else:
-            self._wavering.discard(host)
-        turned = False
-        for path, after in zip(paths, found, strict=True):
-            before = self._opinions.get(path.id)
+        turned = wavering = False
+        for path in self._state.plan.by_source.get(host, ()):
+            before, after = (
+                self._opinions.get(path.id),
+                self._opining.of(path, source, now, away=away),
+            )
+            wavering |= after.basis.rests_on_times
+            self._crowds.move(path, before, after)
             if before is not after:
                 self._opinions[path.id] = after
-                self._crowds.move(path, before, after)
                 turned = True
+        (self._wavering.add if wavering else self._wavering.discard)(host)
         self._changed.add(host)
-        self.made += turned
-        if turned or host not in self._fares:
-            self._count_fares(host)
-        return found
+        if turned:
+            self.made += 1
+            if host in self._groups:
+                self._uncounted.add(host)
 
     def _count_fares(self, agent: str) -> None:
         """Count an agent by the paths that its version speaks: a permit never serves."""
         for place, fare in self._fares.get(agent, ()):
             self._states[place][fare] -= 1
-        site = self._state.inventory.hosts[agent].site
+        host = self._state.inventory.hosts[agent]
+        flow = flow_spoken(self._state.plan, host, self._state.phase)
         fares = tuple(
-            ((group.name, site), self._fare(agent, group)) for group in self._groups.get(agent, ())
+            ((group.name, host.site), agent_state(self._serving(agent, group.name, flow)))
+            for group in self._groups[agent]
         )
         for place, fare in fares:
             self._states.setdefault(place, Counter())[fare] += 1
         self._fares[agent] = fares
 
-    def _fare(self, agent: str, group: HandlerGroup) -> AgentState:
-        state = self._state
-        ids = spoken_paths(state.plan, state.inventory.hosts[agent], group.name, state.phase)
-        paths = (state.plan.paths[one] for one in ids if one in state.plan.paths)
-        return agent_state(
-            [self._opinions[path.id].serving.about(path, seen_of(state, path)) for path in paths]
-        )
+    def _serving(self, agent: str, group: str, flow: str) -> Iterator[Verdict]:
+        for path in self._state.plan.by_source.get(agent, ()):
+            if path.flow == flow and group in path.groups:
+                yield self._opinions[path.id].serving.judgement.verdict
 
 
 class _View(Mapping[str, PathVerdict]):

@@ -152,9 +152,9 @@ def spoken_paths(plan: Plan, agent: Host, group: str, phase: Phase) -> list[str]
     return [path_id(flow, agent.name, handler, "tcp", port) for handler in handlers]
 
 
-def agent_state(serving: list[PathVerdict]) -> AgentState:
+def agent_state(serving: Iterable[Verdict]) -> AgentState:
     """Say how an agent fares from its spoken paths, judged as `serve`: a permit never serves."""
-    verdicts = [one.verdict for one in serving]
+    verdicts = tuple(serving)
     if verdicts and all(verdict is Verdict.OK for verdict in verdicts):
         return AgentState.SERVED
     if Verdict.OK in verdicts:

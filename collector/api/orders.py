@@ -28,6 +28,7 @@ from collector.api.problems import (
 )
 from collector.estate import Estate
 from collector.memory import Changes
+from collector.slices import in_slices
 from collector.views import Difference
 from flows.gates import Count, Gate, GateState
 from flows.hosts import Version
@@ -46,10 +47,12 @@ async def set_phase(request: web.Request) -> web.Response:
     estate = request.app[PARTS].estate
 
     async def decide(now: datetime) -> tuple[Changes, None]:
+        await in_slices(estate.judged.renewing(now))
         _ask_gate(estate, order, now)
         reason = f"forced: {order.reason}" if order.force else order.reason or ""
         by = who(request)
-        return await asyncio.to_thread(estate.decide_phase, order.phase, now, by, reason), None
+        await asyncio.to_thread(estate.state.goals_of, order.phase)
+        return estate.decide_phase(order.phase, now, by, reason), None
 
     await request.app[LEDGER].order(decide)
     return answer(phase_body(estate))

@@ -11,6 +11,7 @@ from collector.api.asking import body_of, host_with_probe
 from collector.api.bodies import answer
 from collector.api.identity import check_host
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
+from collector.checks import foreign
 from collector.parts import Parts
 from flows.messages import Accepted, Report
 from flows.outcomes import Observation
@@ -87,9 +88,10 @@ def _check_range(index: int | None, amounts: tuple[float, ...], most: float) -> 
 def _check_owner(parts: Parts, report: Report) -> None:
     """Refuse a report that holds anything of a path that never was its host's."""
     host_with_probe(parts.estate.plan.inventory.hosts, report.host)
-    foreign = parts.checks.foreign(report.host, (result.check for result in report.results))
-    if foreign is not None:
-        text = f"check {foreign} is not, and never was, of {report.host}: nothing was taken"
+    numbers = (result.check for result in report.results)
+    stranger = foreign(parts.estate.state, report.host, numbers)
+    if stranger is not None:
+        text = f"check {stranger} is not, and never was, of {report.host}: nothing was taken"
         raise ApiError(FOREIGN_PATH, text)
 
 

@@ -1,9 +1,9 @@
 """What viewers ask: matrix, paths, plan, hosts, events, gates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -24,11 +24,14 @@ from collector.api.bodies import (
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.api.silence_bodies import Glob
 from collector.estate import Estate
+from collector.slices import collected, in_slices
 from collector.store.events import EventQuery
 from collector.wanted import Wanted, WantedHosts
 from flows.errors import UsageError
 from flows.phases import PHASES, Phase
 from flows.plan import Path, Plan
+
+T = TypeVar("T")
 
 
 class PhaseQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,10 +108,33 @@ async def matrix(request: web.Request) -> web.StreamResponse:
     phase = query.phase or estate.phase
     head: dict[str, object] = {"phase": phase, "plan": estate.plan.digest}
     if query.agents is Agents.ROLLED_UP:
-        rows, head["agents"] = estate.matrix_rolled_up(phase, now, query.wanted)
+        rows, head["agents"] = await _beside_reports(
+            estate, now, lambda: estate.matrix_rolled_up(phase, now, query.wanted)
+        )
     else:
-        rows = estate.matrix(phase, now, query.wanted, query.worst)
+        rows = await _beside_reports(
+            estate,
+            now,
+            lambda: collected(estate.matrix_rows(phase, now, query.wanted, query.worst)),
+        )
     return await answer_rows(request, rows, encoded(head)[:-1] + b',"rows":[', b"]}")
+
+
+async def _beside_reports(
+    estate: Estate, now: datetime, made: Callable[[], Generator[None, None, T]]
+) -> T:
+    """Make an answer while reports are taken; anew where another plan or phase comes to hold."""
+    while True:
+        await in_slices(estate.judged.renewing(now))
+        judged, epoch = estate.judged, estate.judged.epoch
+        try:
+            found = await in_slices(made())
+        except KeyError:
+            if estate.judged is judged:
+                raise
+            continue
+        if estate.judged is judged and judged.epoch == epoch:
+            return found
 
 
 async def path(request: web.Request) -> web.Response:
@@ -157,6 +183,7 @@ async def gate(request: web.Request) -> web.Response:
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
     phase = phase_named(request.match_info["phase"])
     query = asked(request, OneGateQuery)
+    await in_slices(estate.judged.renewing(now))
     with declining(NOTHING_TO_JUDGE):
         found = estate.gate(phase, now, done=query.done)
     return answer(gate_body(found, estate.plan.digest, now, query.worst))
@@ -166,6 +193,7 @@ async def gates(request: web.Request) -> web.Response:
     """Answer the gates of all phases, and only count what stands in their way."""
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
     done = asked(request, GateQuery).done
+    await in_slices(estate.judged.renewing(now))
     return answer([_summary(estate, phase, now, done=done) for phase in PHASES])
 
 
@@ -193,5 +221,5 @@ async def phase(request: web.Request) -> web.Response:
 async def inventory(request: web.Request) -> web.Response:
     """Give the inventory in force."""
     asked(request, NoQuery)
-    memory = request.app[PARTS].estate.memory
-    return answer(InventoryBody(inventory=memory.inventory_text, name=memory.inventory_name))
+    written = request.app[PARTS].estate.state.written
+    return answer(InventoryBody(inventory=written.text, name=written.name))

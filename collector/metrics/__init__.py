@@ -27,7 +27,7 @@ class EstatePage:
         self._estate = estate
         self._connects = connects
         self._per_agent = per_agent
-        self._lines: tuple[Verdicts, KeptLines] | None = None
+        self._lines: tuple[tuple[Verdicts, int], KeptLines] | None = None
 
     def made(self, clock: Callable[[], datetime]) -> Generator[None, None, Page]:
         """Make the page step by step; reports may be taken in between.
@@ -35,12 +35,12 @@ class EstatePage:
         One at a time. Where another plan or phase comes to hold, it begins anew.
         """
         while True:
-            verdicts = self._estate.judged
+            verdicts, epoch = self._estate.judged, self._estate.judged.epoch
             page: Page = []
             for pieces in self._pieces(verdicts, clock):
                 page += pieces
                 yield
-                if self._estate.judged is not verdicts:
+                if self._estate.judged is not verdicts or verdicts.epoch != epoch:
                     break
             else:
                 return page
@@ -55,9 +55,10 @@ class EstatePage:
             yield [said.encode()] if said else []
 
     def _lines_of(self, verdicts: Verdicts) -> KeptLines:
-        if self._lines is None or self._lines[0] is not verdicts:
+        written_of = verdicts, verdicts.epoch
+        if self._lines is None or self._lines[0] != written_of:
             kept = KeptLines(self._estate.state, verdicts, per_agent=self._per_agent)
-            self._lines = verdicts, kept
+            self._lines = written_of, kept
         return self._lines[1]
 
     def _families(self, verdicts: Verdicts, clock: Callable[[], datetime]) -> Iterator[str]:

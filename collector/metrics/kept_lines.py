@@ -52,7 +52,7 @@ class KeptLines:
         )
         self._paths = {host: paths for host, paths in every if paths}
         self._kept: dict[str, _Kept] = {}
-        self._old: set[str] = set()
+        self._old = set(self._paths)
         """Sources of which something may have to be said otherwise."""
         self._misjudged: set[str] = set()
         """Those of them of which an operator's word, or a goal, may have changed what is said."""

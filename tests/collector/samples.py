@@ -1,7 +1,8 @@
 """A small estate, and words to tell it what its probes saw."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +19,7 @@ from flows.outcomes import AnsweredBy, Observation, Outcome
 from flows.phases import Phase
 from flows.plan import Plan
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 INVENTORY = """\
@@ -191,3 +193,13 @@ def reporting(estate: Estate, *results: tuple[int, Observation, datetime]) -> Re
     """Write a report of con-01 with results of these checks."""
     report = report_of(estate, "con-01", {}, at(0))
     return msgspec.structs.replace(report, results=tuple(result_of(*result) for result in results))
+
+
+def at_once(steps: Generator[object, None, T]) -> T:
+    """Do work without a break, and give what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            value: T = done.value
+            return value

@@ -1,6 +1,8 @@
 from collections import Counter
+from datetime import datetime
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.crowds import Crowd
 from collector.estate import Estate
@@ -73,11 +75,30 @@ def test_roll_ups_count_every_path_once_a_group(history: list[tuple[int, Act]]) 
 def test_the_first_of_a_crowd_is_known_whoever_comes_and_goes() -> None:
     crowd = Crowd()
     for path in ("b", "c", "a"):
-        crowd.add(path)
+        crowd.add(path, None)
         assert crowd.first == min(crowd.ids)
     for path in ("c", "a"):
         crowd.remove(path)
         assert crowd.first == min(crowd.ids)
-    crowd.add("z")
 
-    assert crowd.first == "b"
+
+moves = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.one_of(st.none(), st.integers(0, 9)), st.booleans()),
+    max_size=20,
+)
+
+
+@given(moves)
+def test_the_eldest_of_a_crowd_is_known_whoever_comes_and_goes(
+    moves: list[tuple[str, int | None, bool]],
+) -> None:
+    crowd, ages = Crowd(), dict[str, datetime | None]()
+    for path, seconds, comes in moves:
+        if comes:
+            ages[path] = None if seconds is None else at(seconds)
+            crowd.add(path, ages[path])
+        elif path in ages:
+            del ages[path]
+            crowd.remove(path)
+        known = [one for one in ages.values() if one is not None]
+        assert crowd.since(ages.__getitem__) == min(known, default=None)

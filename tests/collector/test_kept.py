@@ -22,11 +22,12 @@ class Asked:
     def __init__(self, state: State) -> None:
         self.state = state
         self.made: list[str] = []
+        self.away: dict[str, bool] = {}
         self.kept = Kept(state, ["con-01", "con-02"], self.make)
 
-    def make(self, host: str, _now: datetime, *, away: bool) -> bool:
+    def make(self, host: str, _now: datetime, *, away: bool) -> None:
         self.made.append(host)
-        return away
+        self.away[host] = away
 
     def see(self, path: str, observation: Observation, seconds: float = 0) -> None:
         key = check_key(self.state.plan.paths[path])
@@ -37,7 +38,7 @@ class Asked:
     def anew(self, seconds: float) -> list[str]:
         """Tell for whom answers are made anew at a moment."""
         self.made = []
-        _, anew = self.kept.refresh(at(seconds))
+        anew = list(self.kept.renewing(at(seconds)))
         assert sorted(self.made) == sorted(anew)
         return sorted(anew)
 
@@ -98,12 +99,11 @@ def test_a_probe_that_falls_away_and_comes_back_is_judged_anew() -> None:
 
     asked.see(CONSOLE_OLD.replace("con-01", "con-02"), HTTPS)
     anew = asked.anew(1)
-    answers, _ = asked.kept.refresh(at(1))
 
     assert anew == ["con-01", "con-02"]
-    assert answers == {"con-01": True, "con-02": False}
+    assert asked.away == {"con-01": True, "con-02": False}
     assert "con-01" in asked.anew(46)
-    assert asked.kept.refresh(at(46))[0]["con-01"] is False
+    assert not asked.away["con-01"]
 
 
 def test_a_question_about_the_past_is_answered_anew() -> None:

@@ -246,10 +246,10 @@ async def test_a_decision_that_fails_is_told_to_its_own_waiter_alone(
 ) -> None:
     decide = Estate.decide_report
 
-    def stumble(estate: Estate, report: Report, now: datetime) -> Changes:
+    def stumble(estate: Estate, report: Report, now: datetime, *, replan: bool) -> Changes:
         if report.host == "con-02":
             raise RuntimeError("a fault of ours")
-        return decide(estate, report, now)
+        return decide(estate, report, now, replan=replan)
 
     monkeypatch.setattr(Estate, "decide_report", stumble)
 

@@ -75,12 +75,24 @@ def test_applying_tells_whose_paths_have_to_be_judged_anew() -> None:
     assert state.apply(Changes()) == Touched(set(), set())
 
 
-def test_another_phase_or_plan_has_everything_judged_anew() -> None:
+def test_another_phase_has_another_judge() -> None:
     state = state_of()
 
-    assert state.apply(Changes(phase=PhaseSet(phase=Phase.PREPARE, since=at(0)))) is None
-    assert state.apply(Changes(plan=state.plan)) is None
+    state.apply(Changes(phase=PhaseSet(phase=Phase.PREPARE, since=at(0))))
+
     assert state.judge.current is Phase.PREPARE
+
+
+def test_what_was_prepared_for_a_plan_is_taken_and_nothing_else() -> None:
+    state, prepared, other = state_of(), state_of().plan, state_of().plan
+    state.prepare(prepared)
+
+    state.apply(Changes(plan=other))
+    assert state.plan is other
+    state.prepare(prepared)
+    state.apply(Changes(plan=prepared))
+
+    assert state.plan is state.assignments.plan is state.judge.plan is prepared
 
 
 def test_what_is_taken_back_is_gone() -> None:

@@ -258,7 +258,7 @@ def test_an_agent_speaks_the_flow_of_its_version(
 def test_an_agent_fares_as_its_handlers_serve_it(seen: list[str], state: AgentState) -> None:
     verdicts = [serving(one) for one in seen]
 
-    assert agent_state(verdicts) is state
+    assert agent_state(one.verdict for one in verdicts) is state
 
 
 def serving(seen: str) -> PathVerdict:

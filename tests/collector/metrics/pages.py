@@ -3,7 +3,7 @@
 from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.metrics import EstatePage
-from tests.collector.samples import at
+from tests.collector.samples import at, at_once
 
 TINY = """\
 migration: {name: acme, from: "2.6", to: "2.7.1"}
@@ -29,13 +29,7 @@ def page(
 
 def made(page: EstatePage, seconds: float = 0) -> str:
     """Make a page as it is so long after NOW, without a break."""
-    steps = page.made(lambda: at(seconds))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            pieces: list[bytes] = done.value
-            return b"".join(pieces).decode()
+    return b"".join(at_once(page.made(lambda: at(seconds)))).decode()
 
 
 def series(text: str, name: str, *having: str) -> list[str]:
