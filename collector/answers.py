@@ -51,6 +51,7 @@ class Gates:
                 self._rules,
                 done=asked[1],
                 agents=agents,
+                hosts=self._state.problems[phase],
             )
             known = stamp, GateAnswer(gate, self._since(gate, now))
             self._answered[asked] = known

@@ -22,11 +22,12 @@ from collector.silences import Silences
 from collector.source import Source, looks_alike
 from collector.timing import Timing
 from flows.cells import Cell
+from flows.conditions import HostProblem, host_problems
 from flows.expansion import expand
 from flows.hosts import Version
 from flows.inventory import Inventory
 from flows.inventory_reading import read_inventory
-from flows.phases import Phase
+from flows.phases import PHASES, Phase
 from flows.plan import Path, Plan
 from flows.versions import Versions
 
@@ -53,6 +54,8 @@ class Groundwork(NamedTuple):
     assignments: Assignments
     signs: Signs
     neighbours: Neighbours
+    problems: Mapping[Phase, tuple[HostProblem, ...]]
+    """What keeps hosts from a phase."""
 
 
 class State:
@@ -232,7 +235,8 @@ class State:
         for host in assignments.by_host:
             neighbours.note(Source(host, self.cells, assignments))
         _ = plan.by_source, plan.services, plan.needed, plan.inventory.groups_by_agent
-        return Groundwork(plan, assignments, Signs(plan.inventory), neighbours)
+        problems = {phase: tuple(host_problems(plan, phase)) for phase in PHASES}
+        return Groundwork(plan, assignments, Signs(plan.inventory), neighbours, problems)
 
     def _follow(self, plan: Plan) -> None:
         """Let hold what follows from a plan."""
@@ -241,7 +245,7 @@ class State:
         is_prepared = self._prepared is not None and self._prepared.plan is plan
         ground = self._prepared if self._prepared and is_prepared else self._groundwork(plan)
         self._prepared = None
-        self.plan, self.assignments, self.signs, self.neighbours = ground
+        self.plan, self.assignments, self.signs, self.neighbours, self.problems = ground
         self._goals: dict[Phase, Goals] = {}
         self.runs.follow(self.keys, self.assignments)
         self._enter_phase()

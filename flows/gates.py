@@ -100,28 +100,30 @@ def evaluate(  # noqa: PLR0913 - so much does a gate rest on
     *,
     done: bool = False,
     agents: Iterable[AgentUnit] | None = None,
+    hosts: Iterable[HostProblem] | None = None,
 ) -> Gate:
     """Answer a gate from the verdicts of the phase, by path id.
 
-    `agents` are the units of agents where they are rolled up already.
+    `agents` are the units of agents where they are rolled up already, `hosts` the problems of hosts
+    where they are known.
 
     Without `done` the phase's own goals are left out: "may it start?"; with it, all are judged.
     Raises UsageError when there is nothing to judge: absence never passes.
     """
     found = list(units(plan, phase, verdicts, standing, rules, done=done, agents=agents))
-    hosts = tuple(host_problems(plan, phase))
+    problems = tuple(host_problems(plan, phase) if hosts is None else hosts)
     counts = Counter(unit.count for unit in found)
-    if sum(counts.values()) == counts[Count.PENDING] and not hosts:
+    if sum(counts.values()) == counts[Count.PENDING] and not problems:
         raise UsageError(_nothing_to_judge(phase, counts))
     blockers = [unit for unit in found if unit.count in {Count.BROKEN, Count.UNPROVEN}]
     blockers.sort(key=lambda unit: (unit.count is not Count.BROKEN, unit.flow, unit.id))
     return Gate(
         phase=phase,
         done=done,
-        state=_state(counts, hosts),
+        state=_state(counts, problems),
         counts={count: counts[count] for count in Count},
         blockers=tuple(blockers),
-        hosts=hosts,
+        hosts=problems,
     )
 
 
