@@ -4,22 +4,21 @@ Deciding never changes it, so that a write that fails changes nothing: decide, w
 it, then apply. A decision is made on what was applied before it, so they go one after the other.
 """
 
-import heapq
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 
 from collector.admission import Admission
-from collector.agent_cells import AgentCells
 from collector.answers import Gates
 from collector.assignments import WINDOWS, allot
 from collector.goals import Watch, goal_events
+from collector.matrix import matrix_rows
 from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
 from collector.orders import decide_growth, decide_inventory, decide_phase, decide_versions
 from collector.probe_counts import probe_counts
 from collector.reports import decide_report, is_overturned, replanned
-from collector.rows import host_rows, matrix_row, path_view
+from collector.rows import host_rows, path_view
 from collector.run_orders import (
     counts_of,
     decide_cancel,
@@ -36,7 +35,6 @@ from collector.timing import Timing
 from collector.unheard import decide_unheard
 from collector.verdicts import Verdicts
 from collector.views import (
-    AgentCell,
     AgentCount,
     Difference,
     GateAnswer,
@@ -55,11 +53,8 @@ from flows.hosts import Version
 from flows.judging import PathVerdict
 from flows.messages import Assignment, Report, Run
 from flows.phases import Phase
-from flows.plan import Path, Plan
+from flows.plan import Plan
 from flows.reading import did_you_mean
-from flows.verdicts import Verdict
-
-_BADNESS = {Verdict.BROKEN: 0, Verdict.UNPROVEN: 1, Verdict.OK: 2}
 
 
 class Estate:
@@ -333,41 +328,13 @@ class Estate:
     def matrix(
         self, phase: Phase | None, now: datetime, wanted: Wanted = ALL, worst: int | None = None
     ) -> list[MatrixRow]:
-        """List a row for each path that a phase asks for; None is the phase that holds."""
-        return list(self.matrix_rows(phase or self.phase, now, wanted, worst))
-
-    def matrix_rows(
-        self, phase: Phase, now: datetime, wanted: Wanted = ALL, worst: int | None = None
-    ) -> Iterator[MatrixRow]:
-        """Walk a row for each path that a phase asks for.
+        """List a row for each path that a phase asks for; None is the phase that holds.
 
         `worst` asks for so many at most, what is broken first.
         """
+        phase = phase or self.phase
         verdicts = self.verdicts(phase, now)
-        judged: Iterable[PathVerdict] = (
-            verdicts[path.id] for path in wanted.paths(self.plan, phase)
-        )
-        if worst is not None:
-            judged = heapq.nsmallest(worst, judged, key=lambda one: _BADNESS[one.verdict])
-        return (matrix_row(self._state, one, phase, now) for one in judged)
-
-    def matrix_rolled_up(
-        self, phase: Phase, now: datetime, wanted: Wanted = ALL
-    ) -> Generator[None, None, tuple[list[MatrixRow], list[AgentCell]]]:
-        """List the rows of paths that are no group's agents', and count those of agents.
-
-        Step by step; another plan in between makes nonsense of it, or a KeyError.
-        """
-        verdicts = self.verdicts(phase, now)
-        rows: list[MatrixRow] = []
-        cells = AgentCells(self._state, phase, now)
-        for path in wanted.paths(self.plan, phase):
-            if path.groups:
-                cells.count(verdicts[path.id])
-            else:
-                rows.append(matrix_row(self._state, verdicts[path.id], phase, now))
-            yield
-        return rows, cells.made()
+        return list(matrix_rows(self._state, verdicts, phase, now, wanted, worst=worst))
 
     def verdicts(self, phase: Phase, now: datetime) -> Mapping[str, PathVerdict]:
         """Judge what a phase asks for, by path id. Use it before anything else is applied."""
@@ -407,7 +374,3 @@ class Estate:
     def silenced_by(self, kind: SilencedBy, now: datetime) -> frozenset[str]:
         """List the ids of the paths under a kind of silence."""
         return self._state.silences.by(kind, now)
-
-    def cell(self, path: Path) -> Cell | None:
-        """Look up what is known of a path; None where it was never measured."""
-        return self._state.cell(path)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -24,8 +25,11 @@ from collector.api.bodies import (
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.api.silence_bodies import Glob
 from collector.estate import Estate
+from collector.matrix import Verdicts, matrix_rolled_up, matrix_rows
 from collector.slices import collected, in_slices
+from collector.state import State
 from collector.store.events import EventQuery
+from collector.views import MatrixRow
 from collector.wanted import Wanted, WantedHosts
 from flows.errors import UsageError
 from flows.phases import PHASES, Phase
@@ -109,26 +113,39 @@ async def matrix(request: web.Request) -> web.StreamResponse:
     head: dict[str, object] = {"phase": phase, "plan": estate.plan.digest}
     if query.agents is Agents.ROLLED_UP:
         rows, head["agents"] = await _beside_reports(
-            estate, now, lambda: estate.matrix_rolled_up(phase, now, query.wanted)
+            estate, phase, now, partial(matrix_rolled_up, wanted=query.wanted)
         )
     else:
         rows = await _beside_reports(
-            estate,
-            now,
-            lambda: collected(estate.matrix_rows(phase, now, query.wanted, query.worst)),
+            estate, phase, now, partial(_all_rows, wanted=query.wanted, worst=query.worst)
         )
     return await answer_rows(request, rows, encoded(head)[:-1] + b',"rows":[', b"]}")
 
 
+def _all_rows(
+    state: State,
+    verdicts: Verdicts,
+    phase: Phase,
+    now: datetime,
+    *,
+    wanted: Wanted,
+    worst: int | None,
+) -> Generator[None, None, list[MatrixRow]]:
+    return collected(matrix_rows(state, verdicts, phase, now, wanted, worst=worst))
+
+
 async def _beside_reports(
-    estate: Estate, now: datetime, made: Callable[[], Generator[None, None, T]]
+    estate: Estate,
+    phase: Phase,
+    now: datetime,
+    made: Callable[[State, Verdicts, Phase, datetime], Generator[None, None, T]],
 ) -> T:
     """Make an answer while reports are taken; anew where another plan or phase comes to hold."""
     while True:
         await in_slices(estate.judged.renewing(now))
         judged, epoch = estate.judged, estate.judged.epoch
         try:
-            found = await in_slices(made())
+            found = await in_slices(made(estate.state, judged.of(phase, now), phase, now))
         except KeyError:
             if estate.judged is judged:
                 raise

@@ -9,10 +9,12 @@ import msgspec
 from collector.answers import is_latched
 from collector.assignments import check_key
 from collector.estate import Estate
+from collector.matrix import matrix_rolled_up
 from collector.memory import Changes, Memory
 from collector.state import State
 from collector.timing import Timing
-from collector.views import MatrixRow
+from collector.views import AgentCell, MatrixRow
+from collector.wanted import ALL, Wanted
 from flows.gates import Rules
 from flows.messages import Facts, ProbeState, Report, Result
 from flows.outcomes import AnsweredBy, Observation, Outcome
@@ -203,3 +205,12 @@ def at_once(steps: Generator[object, None, T]) -> T:
         except StopIteration as done:
             value: T = done.value
             return value
+
+
+def rolled_up(
+    estate: Estate, phase: Phase, seconds: float, wanted: Wanted = ALL
+) -> tuple[list[MatrixRow], list[AgentCell]]:
+    """Make the matrix of a phase with its agents counted."""
+    moment = at(seconds)
+    verdicts = estate.verdicts(phase, moment)
+    return at_once(matrix_rolled_up(estate.state, verdicts, phase, moment, wanted))

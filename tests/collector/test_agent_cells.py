@@ -15,7 +15,7 @@ from tests.collector.samples import (
     REFUSED,
     REJECTED,
     at,
-    at_once,
+    rolled_up,
     started,
     tell,
     turn,
@@ -25,7 +25,7 @@ AGENTS = ("pc-001", "pc-002", "pc-003")
 
 
 def cells(estate: Estate, phase: Phase, seconds: float = 6, **wanted: str) -> list[AgentCell]:
-    return at_once(estate.matrix_rolled_up(phase, at(seconds), Wanted(**wanted)))[1]
+    return rolled_up(estate, phase, seconds, Wanted(**wanted))[1]
 
 
 def cell(estate: Estate, phase: Phase, site: str, flow: str, seconds: float = 6) -> AgentCell:
@@ -86,7 +86,7 @@ def test_cells_count_each_path_that_the_rows_would_show(
     turn(estate, {legacy(agent): one for agent, one in zip(AGENTS, seen, strict=True)})
     turn(estate, {HANDLER: seen[0]}, 10)
 
-    rows, rolled = at_once(estate.matrix_rolled_up(phase, at(16)))
+    rows, rolled = rolled_up(estate, phase, 16)
     every = {row.path: row for row in estate.matrix(phase, at(16))}
 
     of_agents = {path: row for path, row in every.items() if row.src in AGENTS}
