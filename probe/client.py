@@ -146,12 +146,16 @@ class Client:
 
 
 async def _bounded(url: str, response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    too_long = CollectorError(
+        f"{url} sent a body of more than {most_bytes} bytes (limits.body of probe.yaml)"
+    )
+    if (response.content_length or 0) > most_bytes:
+        raise too_long
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > most_bytes:
-            text = f"{url} sent a body of more than {most_bytes} bytes (limits.body of probe.yaml)"
-            raise CollectorError(text)
+            raise too_long
     return bytes(body)
 
 

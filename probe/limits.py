@@ -29,5 +29,5 @@ class Limits:
     """Of one name."""
     lookups: int = 32
     """Names that are looked up at a time: each has a thread."""
-    body: int = 4 * MIB
-    """Bytes of an answer of the collector; 20,000 checks fit."""
+    body: int = MIB
+    """Bytes of an answer of the collector; 5,000 checks fit."""

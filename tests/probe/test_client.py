@@ -216,6 +216,21 @@ async def test_an_endless_body_is_not_read_to_its_end() -> None:
             await client.assignment("con-01", None)
 
 
+async def test_a_body_that_says_it_is_too_long_is_not_read_at_all() -> None:
+    forever = asyncio.Event()
+
+    async def announcing(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(Limits().body + 1)})
+        await response.prepare(request)
+        await forever.wait()
+        return response
+
+    async with answering(announcing) as url, client_of(url) as client:
+        with pytest.raises(CollectorError, match=f"a body of more than {Limits().body} bytes"):
+            await client.assignment("con-01", None)
+        forever.set()
+
+
 @pytest.mark.parametrize("revision", ["", "two\r\nlines", '"', "a" * 129, "é", "a b"])
 async def test_a_revision_that_could_not_be_asked_for_again_is_refused(
     collector: FakeCollector, revision: str

@@ -4,7 +4,7 @@ from probe.limits import Limits
 def test_the_most_that_may_be_taken_fits_into_the_most_that_is_read() -> None:
     limits = Limits()
 
-    assert limits.checks * 1024 <= limits.body
+    assert limits.checks * 512 <= limits.body
 
 
 def test_fifty_paths_at_the_shortest_interval_are_no_excess() -> None:

@@ -16,7 +16,7 @@ limits:
   runs: 2
   addresses: 4
   lookups: 8
-  body: 1MiB
+  body: 2MiB
 """
 
 
@@ -26,7 +26,7 @@ def read(limits: str) -> Limits:
 
 
 def test_every_limit_is_read() -> None:
-    assert read(EVERY) == Limits(100, 10.0, 5.0, 64, 10, 2, 4, 8, MIB)
+    assert read(EVERY) == Limits(100, 10.0, 5.0, 64, 10, 2, 4, 8, 2 * MIB)
 
 
 def test_what_is_not_said_has_its_default() -> None:
