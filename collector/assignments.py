@@ -83,6 +83,7 @@ class Assignments:
         self._intervals: dict[str, tuple[float, float]] = {}
         self._lasts: dict[str, tuple[timedelta, timedelta]] = {}
         self._offsets: dict[CheckKey, float] = {}
+        self._paces: dict[str, float] = {}
         self._place()
 
     def interval(self, key: CheckKey) -> float:
@@ -105,8 +106,12 @@ class Assignments:
 
     def pace(self, host: str) -> float:
         """Tell the seconds between two measurements of whatever a host measures most often."""
-        keys = self.by_host.get(host, ())
-        return min(map(self.interval, keys), default=self.timing.agent_interval)
+        pace = self._paces.get(host)
+        if pace is None:
+            keys = self.by_host.get(host, ())
+            pace = min(map(self.interval, keys), default=self.timing.agent_interval)
+            self._paces[host] = pace
+        return pace
 
     @cached_property
     def aside(self) -> frozenset[CheckKey]:

@@ -16,9 +16,8 @@ from collector.goals import Watch, goal_events
 from collector.matrix import matrix_rows
 from collector.memory import Changes, CheckKey, Memory, ProbeSeen, Silence, SilencedBy
 from collector.orders import decide_growth, decide_inventory, decide_phase, decide_versions
-from collector.probe_counts import probe_counts
 from collector.reports import decide_report, is_overturned, replanned
-from collector.rows import host_rows, path_view
+from collector.rows import path_view
 from collector.run_orders import (
     counts_of,
     decide_cancel,
@@ -38,13 +37,11 @@ from collector.views import (
     AgentCount,
     Difference,
     GateAnswer,
-    HostRow,
     MatrixRow,
     PathView,
-    ProbeCounts,
     RollUp,
 )
-from collector.wanted import ALL, EVERY_HOST, Wanted, WantedHosts
+from collector.wanted import ALL, Wanted
 from flows.agents import AgentUnit
 from flows.cells import Cell
 from flows.errors import UsageError
@@ -347,14 +344,6 @@ class Estate:
     def path_view(self, path: str, now: datetime) -> PathView:
         """Show all that is known of a path. Raises UsageError for one that is not in the plan."""
         return path_view(self._state, path, now)
-
-    def hosts(self, now: datetime, wanted: WantedHosts = EVERY_HOST) -> list[HostRow]:
-        """List the machines of the estate, by name."""
-        return list(host_rows(self._state, wanted.hosts(self._state.inventory), now))
-
-    def probe_counts(self, now: datetime) -> ProbeCounts:
-        """Count the probes that report."""
-        return probe_counts(self._state, now)
 
     def agent_states(self, now: datetime) -> list[AgentCount]:
         """Count how agents fare in the phase that holds, by group and site."""

@@ -1,6 +1,7 @@
 """How many probes report, without a row for each (DESIGN 7)."""
 
 from collections import Counter
+from collections.abc import Generator
 from datetime import datetime
 
 from collector.state import State
@@ -15,24 +16,28 @@ def is_agent_alone(host: Host) -> bool:
     return host.roles == _AGENT_ALONE
 
 
-def probe_counts(state: State, now: datetime) -> ProbeCounts:
-    """Count the probes of all hosts, and those of agents by group and site."""
-    hosts = [host for host in state.inventory.hosts.values() if host.has_probe]
-    up = {host.name for host in hosts if state.is_up(host.name, now)}
-    away = {host.name for host in hosts if state.is_away(host.name, now)}
-    found: dict[tuple[str, str | None], Counter[str]] = {}
-    for agent, groups in state.inventory.groups_by_agent.items():
-        for group in groups:
-            counts = found.setdefault((group.name, state.inventory.hosts[agent].site), Counter())
-            counts.update(probes=1, up=int(agent in up), away=int(agent in away))
+def probe_counts(state: State, now: datetime) -> Generator[None, None, ProbeCounts]:
+    """Count the probes of all hosts, and those of agents by group and site; host by host."""
+    groups = state.inventory.groups_by_agent
+    every: Counter[str] = Counter()
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for host in state.inventory.hosts.values():
+        if host.has_probe:
+            told = {
+                "probes": 1,
+                "up": int(state.is_up(host.name, now)),
+                "away": int(state.is_away(host.name, now)),
+            }
+            every.update(told)
+            for group in groups.get(host.name, ()):
+                found.setdefault((group.name, host.site or ""), Counter()).update(told)
+        yield
     return ProbeCounts(
-        probes=len(hosts),
-        up=len(up),
-        away=len(away),
+        probes=every["probes"],
+        up=every["up"],
+        away=every["away"],
         agents=tuple(
-            AgentProbes(group=group, site=site, **counts)
-            for (group, site), counts in sorted(
-                found.items(), key=lambda one: (one[0][0], one[0][1] or "")
-            )
+            AgentProbes(group=group, site=site or None, **counts)
+            for (group, site), counts in sorted(found.items())
         ),
     )

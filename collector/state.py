@@ -234,7 +234,8 @@ class State:
         neighbours = Neighbours({host.name: host.site for host in hosts})
         for host in assignments.by_host:
             neighbours.note(Source(host, self.cells, assignments))
-        _ = plan.by_source, plan.services, plan.needed, plan.inventory.groups_by_agent
+        _ = plan.by_source, plan.services, plan.needed, plan.digest  # looked for once, at length
+        _ = plan.inventory.groups_by_agent, plan.inventory.plain_agents, plan.inventory.others
         problems = {phase: tuple(host_problems(plan, phase)) for phase in PHASES}
         return Groundwork(plan, assignments, Signs(plan.inventory), neighbours, problems)
 

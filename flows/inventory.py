@@ -126,6 +126,16 @@ class Inventory:
                 found.setdefault(agent, []).append(group)
         return {agent: tuple(groups) for agent, groups in found.items()}
 
+    @cached_property
+    def plain_agents(self) -> tuple[Host, ...]:
+        """List the hosts that are agents and nothing else, by name: they come by the thousand."""
+        return tuple(host for _, host in sorted(self.hosts.items()) if host.is_plain_agent)
+
+    @cached_property
+    def others(self) -> tuple[Host, ...]:
+        """List all other hosts, by name."""
+        return tuple(host for _, host in sorted(self.hosts.items()) if not host.is_plain_agent)
+
     def is_colocated(self, backend: Host) -> bool:
         """Whether a backend shares its machine with an agent handler (guide 3.2)."""
         machines = [backend, *(self.hosts[name] for name in backend.members)]

@@ -26,6 +26,8 @@ from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.api.silence_bodies import Glob
 from collector.estate import Estate
 from collector.matrix import Verdicts, matrix_rolled_up, matrix_rows
+from collector.probe_counts import probe_counts
+from collector.rows import host_rows
 from collector.slices import collected, in_slices
 from collector.state import State
 from collector.store.events import EventQuery
@@ -180,13 +182,16 @@ async def hosts(request: web.Request) -> web.StreamResponse:
     """List the machines of the estate, and how their probes fare."""
     query = asked(request, HostsQuery)
     wanted = WantedHosts(agents=query.agents is Agents.EACH, group=query.group, site=query.site)
-    return await answer_rows(request, request.app[PARTS].estate.hosts(request.app[CLOCK](), wanted))
+    state, now = request.app[PARTS].estate.state, request.app[CLOCK]()
+    rows = host_rows(state, wanted.hosts(state.inventory), now)
+    return await answer_rows(request, await in_slices(collected(rows)))
 
 
 async def probes(request: web.Request) -> web.Response:
     """Count the probes that report, and those of agents by group and site."""
     asked(request, NoQuery)
-    return answer(request.app[PARTS].estate.probe_counts(request.app[CLOCK]()))
+    state, now = request.app[PARTS].estate.state, request.app[CLOCK]()
+    return answer(await in_slices(probe_counts(state, now)))
 
 
 async def events(request: web.Request) -> web.StreamResponse:

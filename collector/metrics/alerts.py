@@ -43,9 +43,8 @@ def families(state: State, verdicts: Verdicts, now: datetime, *, per_agent: bool
 
 def _maintained(state: State, now: datetime, *, per_agent: bool) -> str:
     under = maintained(state, now)
-    named = (
-        host.name for host in state.inventory.hosts.values() if per_agent or not host.is_plain_agent
-    )
+    inventory = state.inventory
+    named = inventory.hosts if per_agent else (host.name for host in inventory.others)
     return family(
         "gatewatch_host_maintained",
         Type.GAUGE,

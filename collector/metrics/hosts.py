@@ -18,9 +18,8 @@ def families(state: State, now: datetime, *, per_agent: bool) -> Iterator[str]:
 
     Empty pieces between are moments at which others may have their turn.
     """
-    hosts = sorted(state.inventory.hosts.values(), key=attrgetter("name"))
-    agents = [host for host in hosts if host.is_plain_agent]
-    shown = hosts if per_agent else [host for host in hosts if not host.is_plain_agent]
+    agents, others = state.inventory.plain_agents, state.inventory.others
+    shown = sorted((*agents, *others), key=attrgetter("name")) if per_agent else others
     rows: list[HostRow] = []
     for row in host_rows(state, shown, now):
         rows.append(row)

@@ -11,10 +11,11 @@ from collector.assignments import check_key
 from collector.estate import Estate
 from collector.matrix import matrix_rolled_up
 from collector.memory import Changes, Memory
+from collector.rows import host_rows
 from collector.state import State
 from collector.timing import Timing
-from collector.views import AgentCell, MatrixRow
-from collector.wanted import ALL, Wanted
+from collector.views import AgentCell, HostRow, MatrixRow
+from collector.wanted import ALL, EVERY_HOST, Wanted
 from flows.gates import Rules
 from flows.messages import Facts, ProbeState, Report, Result
 from flows.outcomes import AnsweredBy, Observation, Outcome
@@ -214,3 +215,9 @@ def rolled_up(
     moment = at(seconds)
     verdicts = estate.verdicts(phase, moment)
     return at_once(matrix_rolled_up(estate.state, verdicts, phase, moment, wanted))
+
+
+def hosts_of(estate: Estate, seconds: float) -> list[HostRow]:
+    """List the machines of an estate as they are so long after NOW."""
+    hosts = EVERY_HOST.hosts(estate.state.inventory)
+    return list(host_rows(estate.state, hosts, at(seconds)))

@@ -1,15 +1,28 @@
 from collector.estate import Estate
-from collector.probe_counts import is_agent_alone
-from collector.views import AgentProbes
-from tests.collector.samples import CONSOLE, HANDLER_OLD, HTTPS, MSRPC, at, tell
+from collector.probe_counts import is_agent_alone, probe_counts
+from collector.views import AgentProbes, ProbeCounts
+from tests.collector.samples import (
+    CONSOLE,
+    HANDLER_OLD,
+    HTTPS,
+    MSRPC,
+    at,
+    at_once,
+    hosts_of,
+    tell,
+)
+
+
+def counted(estate: Estate, seconds: float) -> ProbeCounts:
+    return at_once(probe_counts(estate.state, at(seconds)))
 
 
 def test_probes_that_report_are_counted_once_each(estate: Estate) -> None:
     tell(estate, {CONSOLE: HTTPS, HANDLER_OLD: MSRPC})
 
-    counts = estate.probe_counts(at(1))
+    counts = counted(estate, 1)
 
-    every = [row.probe for row in estate.hosts(at(1)) if row.probe is not None]
+    every = [row.probe for row in hosts_of(estate, 1) if row.probe is not None]
     assert (counts.probes, counts.up, counts.away) == (len(every), 2, 0)
     assert counts.up == sum(probe.up for probe in every)
 
@@ -17,7 +30,7 @@ def test_probes_that_report_are_counted_once_each(estate: Estate) -> None:
 def test_those_of_agents_are_counted_by_group_and_site(estate: Estate) -> None:
     tell(estate, {HANDLER_OLD: MSRPC})
 
-    assert estate.probe_counts(at(1)).agents == (
+    assert counted(estate, 1).agents == (
         AgentProbes(group="hq", site="home", probes=1, up=0, away=0),
         AgentProbes(group="hq", site="office", probes=2, up=1, away=0),
     )
@@ -26,7 +39,7 @@ def test_those_of_agents_are_counted_by_group_and_site(estate: Estate) -> None:
 def test_a_probe_that_falls_silent_no_longer_counts(estate: Estate) -> None:
     tell(estate, {CONSOLE: HTTPS})
 
-    assert [estate.probe_counts(at(seconds)).up for seconds in (1, 1000)] == [1, 0]
+    assert [counted(estate, seconds).up for seconds in (1, 1000)] == [1, 0]
 
 
 def test_an_agent_alone_has_no_other_role(estate: Estate) -> None:

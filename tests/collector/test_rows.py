@@ -26,6 +26,7 @@ from tests.collector.samples import (
     REFUSED,
     SYSLOG,
     at,
+    hosts_of,
     id_of,
     row_of,
     started,
@@ -43,7 +44,7 @@ DAC = "sql-dac:be-01>sql-01:tcp/1434"
 
 
 def host_of(estate: Estate, name: str, seconds: float = 0) -> HostRow:
-    return next(row for row in estate.hosts(at(seconds)) if row.host == name)
+    return next(row for row in hosts_of(estate, seconds) if row.host == name)
 
 
 def probe_of(estate: Estate, name: str, seconds: float = 0) -> ProbeView:
@@ -240,7 +241,7 @@ def test_an_unknown_path_is_refused_with_what_may_be_meant(
 
 
 def test_hosts_are_listed_by_name_with_their_roles(estate: Estate) -> None:
-    rows = estate.hosts(at(0))
+    rows = hosts_of(estate, 0)
 
     assert [row.host for row in rows] == sorted(estate.plan.inventory.hosts)
     row = host_of(estate, "be-01")
