@@ -33,16 +33,12 @@ class Bystander:
     """Notes when somebody comes."""
 
     def __init__(self) -> None:
-        self.visits: list[float] = []
+        self.visits = 0
         self.port = 0
 
     async def visited(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.visits.append(time.monotonic())
+        self.visits += 1
         writer.close()
-
-    def busiest_second(self) -> int:
-        """Count the visits of the second that saw the most."""
-        return max(sum(1 for one in self.visits if 0 <= one - since < 1) for since in self.visits)
 
 
 @pytest.fixture
@@ -104,7 +100,7 @@ async def test_nothing_is_dialled_that_the_probe_itself_does_not_allow(
     assert {one.outcome for one in collector.results} == {Outcome.FAULT}
     said = {one.check: one.detail for one in collector.results}
     assert [number for number, text in sorted(said.items()) if "was not dialled" not in text] == []
-    assert bystander.visits == []
+    assert bystander.visits == 0
 
 
 def flood(count: int, port: int, revision: str) -> Assignment:
@@ -141,7 +137,8 @@ async def test_a_flood_of_checks_moves_the_probe_no_more_than_its_limits_say(
         memory = Resident(running)
         collector.assign(flood(100_000, port, "too-long"))
         await collector.until_polls(3)
-        untouched = len(bystander.visits)
+        untouched = bystander.visits
+        began = time.monotonic()
         collector.assign(flood(4_000, port, "too-many"))
         enough = MOST_TOLD + 2 * limits.per_second
         await collector.until(lambda: len(collector.results) >= enough)
@@ -149,9 +146,10 @@ async def test_a_flood_of_checks_moves_the_probe_no_more_than_its_limits_say(
         sane = a_check(5_000, port=port, interval=1.0)
         collector.assign(an_assignment(sane, revision="sane"))
         await collector.until(lambda: any(one.check == sane.id for one in collector.results))
+        seconds = time.monotonic() - began
         grown = memory.most() - memory.at_first
 
     assert untouched == 0
     assert refused == set(range(limits.checks, limits.checks + MOST_TOLD))
-    assert bystander.busiest_second() <= 2 * limits.per_second
+    assert 2 * limits.per_second <= bystander.visits <= limits.per_second * (seconds + 2)
     assert grown < 12

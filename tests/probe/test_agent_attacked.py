@@ -3,8 +3,12 @@
 import asyncio
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from flows.messages import Assignment, to_json
+from flows.messages import Accepted, Assignment, to_json
+from probe.client import decoded
+from probe.collector_errors import CollectorError
 from tests.fakes.collector import Reply, a_check, an_assignment, problem, serving
 from tests.probe.test_agent import running
 
@@ -46,3 +50,19 @@ async def test_after_any_answer_a_sane_assignment_is_measured(answer: Reply) -> 
 
     assert collector.polls[1:]
     assert {check for check, _ in probe.network.measured} == {7}
+
+
+@given(st.binary(max_size=200))
+@example(b'{"watch": ' + b"[" * 100_000)
+@example(b"[" * 100_000)
+@example(b'{"revision": "\xff"}')
+@example(b'{"revision": "\\ud800", "host": "con-01", "checks": []}')
+def test_no_body_raises_anything_else(body: bytes) -> None:
+    try:
+        decoded("http://127.0.0.1:1", body, Accepted, "receipt")
+    except CollectorError as error:
+        said = str(error)
+    else:
+        said = ""
+
+    assert "\n" not in said

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 import trustme
 from aiohttp import web
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from flows.errors import GatewatchError
-from flows.messages import Accepted, Report, rfc3339, to_json
-from probe.client import Access, Client, decoded, open_client, tls_context
+from flows.messages import Report, rfc3339, to_json
+from probe.client import Access, Client, open_client, tls_context
 from probe.collector_errors import CollectorError
 from probe.limits import Limits
 from probe.runner import whole_milliseconds
@@ -251,22 +249,6 @@ async def test_what_a_probe_does_not_follow_may_be_anything(collector: FakeColle
         assignment = await client.assignment("con-01", None)
 
     assert assignment == an_assignment()
-
-
-@given(st.binary(max_size=200))
-@example(b'{"watch": ' + b"[" * 100_000)
-@example(b"[" * 100_000)
-@example(b'{"revision": "\xff"}')
-@example(b'{"revision": "\\ud800", "host": "con-01", "checks": []}')
-def test_no_body_raises_anything_else(body: bytes) -> None:
-    try:
-        decoded("http://127.0.0.1:1", body, Accepted, "receipt")
-    except CollectorError as error:
-        said = str(error)
-    else:
-        said = ""
-
-    assert "\n" not in said
 
 
 async def test_a_silent_collector_is_given_up() -> None:
