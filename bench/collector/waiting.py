@@ -27,7 +27,7 @@ from bench.collector.orders import Announced, Work
 _AT_ONCE = 50
 """Connections that are opened at the same time."""
 _WAIT_SECONDS = 300
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 300.0
 
 
 class Probe(asyncio.Protocol):
