@@ -26,6 +26,12 @@ class Place(NamedTuple):
                 return f"group {group} at site {site}"
 
 
+def place_named(inventory: Inventory, host: str | None) -> str | None:
+    """Name the place of a host; None for one that has no probe, or is not there."""
+    known = None if host is None else inventory.hosts.get(host)
+    return str(Places(inventory).of(known.name)) if known and known.has_probe else None
+
+
 class Places:
     """The places of an inventory. An agent of several groups is told of with its first alone."""
 

@@ -15,8 +15,9 @@ from collector.api import PARTS
 from collector.api.asking import asked
 from collector.api.bodies import encoded
 from collector.api.problems import BAD_QUERY, TOO_MANY_STREAMS, ApiError
-from collector.memory import Event
+from collector.memory import Event, EventKind
 from collector.parts import Parts
+from collector.places import place_named
 from collector.store import StoreUnavailable
 from collector.store.events import EventQuery, Id
 
@@ -44,10 +45,11 @@ class StreamQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     after: Id | None = None
     """The header Last-Event-ID stands above it."""
+    kind: EventKind | None = None
     path: str | None = None
     """Glob over whole path ids."""
     host: str | None = None
-    """A name: events of its paths in both directions, of its version and of its probe."""
+    """A name: events of its paths in both directions, of its version, its probe and its place."""
 
 
 class Tail:
@@ -70,15 +72,16 @@ class Tail:
             newest = await store.newest_event()
             if newest <= self._seen:
                 return []
-            found = await store.events(
-                EventQuery(
-                    limit=PAGE,
-                    after=self._seen,
-                    before=newest + 1,
-                    path=query.path,
-                    host=query.host,
-                )
+            page = EventQuery(
+                limit=PAGE,
+                after=self._seen,
+                before=newest + 1,
+                kind=query.kind,
+                path=query.path,
+                host=query.host,
             )
+            place = place_named(self._parts.estate.plan.inventory, query.host)
+            found = await store.events(page, place)
         last = found[-1].id if len(found) == PAGE else newest
         assert last is not None  # noqa: S101 - every event of the store has one
         self._seen = last

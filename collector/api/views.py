@@ -26,6 +26,7 @@ from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.api.silence_bodies import Glob
 from collector.estate import Estate
 from collector.matrix import Verdicts, matrix_rolled_up, matrix_rows
+from collector.places import place_named
 from collector.probe_counts import probe_counts
 from collector.rows import host_rows
 from collector.slices import collected, in_slices
@@ -196,7 +197,9 @@ async def probes(request: web.Request) -> web.Response:
 
 async def events(request: web.Request) -> web.StreamResponse:
     """List what happened: the newest first, or after an id the oldest first."""
-    found = await request.app[PARTS].store.events(asked(request, EventQuery))
+    parts, query = request.app[PARTS], asked(request, EventQuery)
+    place = place_named(parts.estate.plan.inventory, query.host)
+    found = await parts.store.events(query, place)
     return await answer_rows(request, found)
 
 

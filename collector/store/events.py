@@ -29,12 +29,14 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     path: str | None = None
     """Glob over whole path ids."""
     host: str | None = None
-    """A name: events of its paths in both directions, of its version and of its probe."""
+    """A name: events of its paths in both directions, of its version, its probe and its place."""
 
 
-async def find_events(connection: AsyncConnection, query: EventQuery) -> list[Event]:
-    """List the events of a query."""
-    statement = _statement(query)
+async def find_events(
+    connection: AsyncConnection, query: EventQuery, place: str | None = None
+) -> list[Event]:
+    """List the events of a query; `place` is that of its host, told of as a whole."""
+    statement = _statement(query, place)
     found: list[Event] = []
     async with connection.stream(statement.execution_options(yield_per=_PAGE)) as rows:
         async for row in rows:
@@ -46,7 +48,7 @@ async def find_events(connection: AsyncConnection, query: EventQuery) -> list[Ev
     return found
 
 
-def _statement(query: EventQuery) -> Select[Any]:
+def _statement(query: EventQuery, place: str | None) -> Select[Any]:
     statement = select(EVENTS)
     if query.after is not None:
         statement = statement.where(EVENTS.c.id > query.after)
@@ -58,7 +60,8 @@ def _statement(query: EventQuery) -> Select[Any]:
         subject = EVENTS.c.subject.like(like(query.path), escape=_ESCAPE)
         statement = statement.where(EVENTS.c.dst.is_not(None), subject)
     if query.host is not None:
-        statement = statement.where(or_(EVENTS.c.src == query.host, EVENTS.c.dst == query.host))
+        names = [query.host] if place is None else [query.host, place]
+        statement = statement.where(or_(EVENTS.c.src.in_(names), EVENTS.c.dst == query.host))
     oldest_first = query.after is not None
     return statement.order_by(EVENTS.c.id if oldest_first else EVENTS.c.id.desc())
 

@@ -92,10 +92,10 @@ class Store:
             async with self._database.engine.begin() as connection:
                 await connection.execute(upsert(FACTS, self._database.dialect), [row])
 
-    async def events(self, query: EventQuery) -> list[Event]:
-        """List events."""
+    async def events(self, query: EventQuery, place: str | None = None) -> list[Event]:
+        """List events; `place` is that of the query's host."""
         async with self._reading() as connection:
-            return await find_events(connection, query)
+            return await find_events(connection, query, place)
 
     async def run_rows(self, run: str) -> list[RunRow]:
         """Read what a run that is over said of its paths."""

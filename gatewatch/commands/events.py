@@ -31,7 +31,7 @@ exit codes:
 examples:
   gatewatch events --limit 20
   gatewatch events --path 'public-api:*>be-02:*'
-  gatewatch events --follow
+  gatewatch events --kind probe --follow
 """
 PAUSE_SECONDS = 2.0
 """Before a stream that ended is opened again."""
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=_limit, default=50, metavar="N", help="the newest N; default: 50"
     )
+    parser.add_argument("--kind", metavar="KIND", help="only those of a kind, such as probe")
     parser.add_argument("--path", metavar="GLOB", help="only those of paths whose ids match")
     parser.add_argument("--host", metavar="NAME", help="only those of this host and its paths")
     add_connection(parser)
@@ -55,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
-    about = {name: value for name in ("path", "host") if (value := getattr(arguments, name))}
+    filters = ((name, getattr(arguments, name)) for name in ("kind", "path", "host"))
+    about = {name: value for name, value in filters if value}
     async with open_api(connection_of(arguments)) as api:
         content = await api.get("events", limit=str(arguments.limit), **about)
         newest_first = decoded(content, list[Event])

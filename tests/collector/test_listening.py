@@ -72,6 +72,20 @@ async def test_a_probe_that_falls_silent_is_told_of_and_so_is_its_return(tmp_pat
     assert back[2:] == [("con-01", "the probe is back after 5 s of silence")]
 
 
+async def test_what_is_told_of_a_site_is_found_by_each_host_of_it(tmp_path: Path) -> None:
+    async with calling(quick(tmp_path)) as caller:
+        for host, path in (("con-01", CONSOLE), ("con-02", ELSEWHERE)):
+            await caller.report(host, {path: HTTPS}, stream=host)
+        caller.clock.pass_by(5)
+        await until(caller, 3)
+        found = [(await caller.get("events", host=host)).body for host in ("con-01", "be-01")]
+
+    assert [[one["subject"] for one in events] for events in found] == [
+        ["site office", "con-01"],
+        [],
+    ]
+
+
 async def test_a_silence_is_told_once_however_often_the_collector_starts(tmp_path: Path) -> None:
     settings, clock = quick(tmp_path), Moments()
     async with calling(settings, clock) as caller:

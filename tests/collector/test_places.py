@@ -1,4 +1,4 @@
-from collector.places import Place, Places
+from collector.places import Place, Places, place_named
 from flows.inventory_reading import read_inventory
 from tests.collector.samples import INVENTORY
 
@@ -39,3 +39,10 @@ def test_an_agent_of_several_groups_is_in_the_first_alone() -> None:
 
 def test_machines_without_a_probe_are_not_counted() -> None:
     assert sum(places().sizes.values()) == 8
+
+
+def test_only_hosts_with_a_probe_have_a_place() -> None:
+    inventory = read_inventory(INVENTORY, "inventory.yaml")
+    hosts = ("be-01", "sql-01", "nobody", None)
+
+    assert [place_named(inventory, host) for host in hosts] == ["site dc1", None, None, None]

@@ -112,7 +112,7 @@ async def test_everybody_is_told_everything(caller: Caller) -> None:
     assert told == [["2.7.1", "2.7.2"]] * 2
 
 
-@pytest.mark.parametrize("query", [f"?path={CONSOLE[:15]}*", "?host=be-02"])
+@pytest.mark.parametrize("query", ["?kind=suspect", f"?path={CONSOLE[:15]}*", "?host=be-02"])
 async def test_only_what_is_asked_for_is_told(caller: Caller, query: str) -> None:
     await caller.report("con-01", {CONSOLE: HTTPS})
 

@@ -59,6 +59,14 @@ async def test_a_query_finds_what_it_asks_for(
     assert [event.id for event in await filled.events(query)] == ids
 
 
+async def test_what_is_told_of_a_place_is_found_by_each_of_its_hosts(filled: Store) -> None:
+    await write(filled, [Changes(events=(happened("site dc1", EventKind.PROBE),))])
+
+    query = EventQuery(host="be-01")
+    assert [event.id for event in await filled.events(query, "site dc1")] == [7, 4, 3]
+    assert [event.id for event in await filled.events(query)] == [4, 3]
+
+
 async def test_an_event_comes_back_as_it_was(filled: Store) -> None:
     [found] = await filled.events(EventQuery(after=0, limit=1))
 

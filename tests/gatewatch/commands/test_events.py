@@ -56,12 +56,12 @@ async def test_the_newest_are_shown_and_stand_at_the_bottom(
     assert lines[3].endswith("turn a:b>c:tcp/3 ok -> broken refused ann")
 
 
-async def test_only_what_is_about_a_path_or_a_host_is_asked_for() -> None:
+async def test_only_what_is_of_a_kind_or_about_a_path_or_a_host_is_asked_for() -> None:
     api = FakeApi({("GET", "events"): answering([])})
     async with api as url:
-        await operate(url, "events", "--path", "a:*", "--host", "be-01")
+        await operate(url, "events", "--kind", "turn", "--path", "a:*", "--host", "be-01")
 
-    assert api.calls[0].query == {"limit": "50", "path": "a:*", "host": "be-01"}
+    assert api.calls[0].query == {"limit": "50", "kind": "turn", "path": "a:*", "host": "be-01"}
 
 
 async def test_json_is_the_collectors_own_body(capsys: pytest.CaptureFixture[str]) -> None:
