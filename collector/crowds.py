@@ -34,14 +34,15 @@ class Place(NamedTuple):
 class Crowd:
     """Paths of which the same is thought, by id."""
 
-    __slots__ = ("_eldest", "_first", "ids")
+    __slots__ = ("_eldest", "_first", "_is_eldest_known", "ids")
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self._first: str | None = None
         """None where it has to be looked for."""
         self._eldest: tuple[datetime, str] | None = None
-        """The path that has been as it is for the longest, as far as anybody looked."""
+        """The path that has been as it is for the longest; None where none was ever measured."""
+        self._is_eldest_known = True
 
     @property
     def first(self) -> str:
@@ -52,18 +53,20 @@ class Crowd:
 
     def since(self, since_of: Callable[[str], datetime | None]) -> datetime | None:
         """Tell since when the eldest has been as it is; None where nobody knows of any."""
-        if self._eldest is None:
+        if not self._is_eldest_known:
             known = ((since_of(path), path) for path in self.ids)
             self._eldest = min(((since, path) for since, path in known if since), default=None)
+            self._is_eldest_known = True
         return self._eldest[0] if self._eldest else None
 
     def add(self, path: str, since: datetime | None) -> None:
         """Take a path in that has been as it is since then, or tell that anew."""
+        if self._eldest == (since, path):
+            return
         if not self.ids or (self._first is not None and path < self._first):
             self._first = path
-        if self._eldest is not None and path == self._eldest[1]:
-            self._eldest = None
-        elif since is not None and (not self.ids or (self._eldest and since < self._eldest[0])):
+        self._forget_eldest(path)
+        if since is not None and (self._eldest is None or since < self._eldest[0]):
             self._eldest = since, path
         self.ids.add(path)
 
@@ -72,8 +75,11 @@ class Crowd:
         self.ids.remove(path)
         if path == self._first:
             self._first = None
+        self._forget_eldest(path)
+
+    def _forget_eldest(self, path: str) -> None:
         if self._eldest is not None and path == self._eldest[1]:
-            self._eldest = None
+            self._eldest, self._is_eldest_known = None, False
 
 
 class Crowds:

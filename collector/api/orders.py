@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from aiohttp import web
 
-from collector.api import LEDGER, PARTS, SETTINGS
+from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
 from collector.api.asking import body_of, who
 from collector.api.bodies import (
     InventoryOrder,
@@ -47,13 +47,13 @@ async def set_phase(request: web.Request) -> web.Response:
     estate = request.app[PARTS].estate
 
     async def decide(now: datetime) -> tuple[Changes, None]:
-        await in_slices(estate.judged.renewing(now))
         _ask_gate(estate, order, now)
         reason = f"forced: {order.reason}" if order.force else order.reason or ""
-        by = who(request)
-        await asyncio.to_thread(estate.state.goals_of, order.phase)
-        return estate.decide_phase(order.phase, now, by, reason), None
+        return estate.decide_phase(order.phase, now, who(request), reason), None
 
+    # What takes long comes before the order, which keeps reports waiting.
+    await asyncio.to_thread(estate.state.goals_of, order.phase)
+    await in_slices(estate.judged.renewing(request.app[CLOCK]()))
     await request.app[LEDGER].order(decide)
     return answer(phase_body(estate))
 
