@@ -258,10 +258,11 @@ class State:
         self.goals = self.goals_of(self.phase)
 
     def goals_of(self, phase: Phase) -> Goals:
-        """Find the goals of a phase; once, since it takes a walk over the plan."""
-        goals = self._goals.get(phase)
+        """Find the goals of a phase; once, since it takes a walk over the plan. In any thread."""
+        known = self._goals  # taken before the plan: whichever comes to hold has goals of its own
+        goals = known.get(phase)
         if goals is None:
-            goals = self._goals[phase] = Goals(self.plan, phase)
+            goals = known[phase] = Goals(self.plan, phase)
         return goals
 
 
