@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 # Where it is set, each of the hundreds of processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +23,8 @@ demo: ## Run the demo; ARGS="--auto" and the like are passed on
 	@$(BIN)/gatewatch demo $(ARGS)
 
 .PHONY: test
-test: system-packages lint types imports unit coverage wheel ## Check everything, as CI does
+test: ARGS = --ignore tests/flows # those are the tests of `coverage`
+test: system-packages lint types imports coverage unit wheel ## Check everything, as CI does
 	@tools/system_packages.sh left-out
 
 .PHONY: check
@@ -53,11 +55,12 @@ imports: venv ## Check import directions with import-linter
 # one worker, so that what they share is built once; tests/conftest.py says which files come first.
 .PHONY: unit
 unit: venv ## Run the tests; ARGS="-k word" and the like are passed on
-	$(BIN)/pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(PYTEST) $(ARGS)
 
+# The other tests add no branch, and to trace them as well would nearly double their time.
 .PHONY: coverage
-coverage: unit ## Demand that the tests take every branch of flows/
-	$(BIN)/coverage report
+coverage: venv ## Demand that the tests of flows/ take every branch of it
+	$(PYTEST) --cov=flows tests/flows
 
 .PHONY: wheel
 wheel: venv ## Build the wheel and run the demo from an empty environment

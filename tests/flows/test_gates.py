@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from flows.agents import agent_units
 from flows.errors import UsageError
 from flows.gates import Count, GateState, Rules, Standing, units
 from flows.outcomes import Outcome
@@ -272,3 +273,13 @@ def test_units_can_be_listed_without_an_answer() -> None:
     found = list(units(plan, Phase.PREPARE, verdicts, Standing(), Rules()))
 
     assert len(found) == SERVED + GOALS
+
+
+def test_agents_that_are_counted_already_are_taken_as_they_are() -> None:
+    plan = design()
+    verdicts = all_judged(plan, Phase.PREPARE, {})
+    first, *_ = agent_units(plan, Phase.PREPARE, verdicts)
+
+    found = list(units(plan, Phase.PREPARE, verdicts, Standing(), Rules(), agents=[first]))
+
+    assert [(one.group, one.flow) for one in found if one.group] == [(first.group, first.flow)]

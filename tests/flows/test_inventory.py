@@ -32,6 +32,13 @@ def test_a_virtual_host_is_no_source() -> None:
     assert [host.name for host in INVENTORY.sources(Role.BACKEND)] == ["alone", "both"]
 
 
+def test_agents_that_are_nothing_else_are_told_from_all_other_hosts() -> None:
+    others = ["alone", "both", "lone-vip", "own-vip", "vip"]
+
+    assert [host.name for host in INVENTORY.plain_agents] == ["pc-1", "pc-2"]
+    assert [host.name for host in INVENTORY.others] == others
+
+
 def test_the_groups_of_an_agent_come_by_name() -> None:
     found = {
         agent: [group.name for group in groups]
