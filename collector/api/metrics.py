@@ -1,6 +1,7 @@
 """What Prometheus scrapes: this process, the estate, or both."""
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -56,7 +57,8 @@ async def _sent(request: web.Request, page: Page) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
     response.enable_compression()  # where it is accepted; in a thread of its own
     await response.prepare(request)
-    for piece in page:
-        await response.write(piece)
-    await response.write_eof()
+    with suppress(ConnectionResetError):  # a scraper that gave up wants no answer any more
+        for piece in page:
+            await response.write(piece)
+        await response.write_eof()
     return response

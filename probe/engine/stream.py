@@ -57,7 +57,8 @@ class Stream:
         self.tls = Tls(self._bare, context, server_name)
         try:
             await self.tls.handshake()
-        except ssl.SSLEOFError as error:
+        # Python 3.11.2 takes who goes away in a handshake for one that says goodbye.
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             detail = "closed during the TLS handshake"
             raise Ended(Outcome.RESET, self._stages.now_in, detail) from error
 

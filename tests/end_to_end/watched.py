@@ -129,8 +129,9 @@ async def a_host_dies(folder: Path) -> Told:
         one.streets.unplug("dc2")
 
         async def is_all_known() -> bool:
-            """Its probe's silence comes last; who is woken by it has been woken by then."""
-            return "GatewatchProbeSilent" in names(await watching.alerts("suppressed"))
+            """Its probe's silence comes about when somebody is woken by its other ends."""
+            is_silent = "GatewatchProbeSilent" in names(await watching.alerts("suppressed"))
+            return is_silent and bool(watching.inbox.to("pager"))
 
         await until(is_all_known)
         broken = "count(gatewatch:path:broken) + sum(gatewatch:agents:broken)"

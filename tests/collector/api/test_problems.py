@@ -2,9 +2,9 @@
 
 import pytest
 
+import collector.api.views
 from collector.api import problems
 from collector.api.problems import Kind
-from collector.estate import Estate
 from tests.collector.serving import Caller
 
 KINDS = [kind for kind in vars(problems).values() if isinstance(kind, Kind)]
@@ -33,7 +33,7 @@ async def test_a_fault_of_ours_names_the_log_and_nothing_else(
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(Estate, "hosts", fail)
+    monkeypatch.setattr(collector.api.views, "host_rows", fail)
 
     reply = await caller.get("hosts")
 
