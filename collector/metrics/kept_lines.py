@@ -86,7 +86,7 @@ class KeptLines:
             yield from _joined(family, [one.measured for one in self._in_order()], index)
 
     def _in_order(self) -> Iterator[_Kept]:
-        return (self._kept[host] for host in self._paths if host in self._kept)
+        return (self._kept[host] for host in self._paths)
 
     def _written(self, host: str, now: datetime) -> _Kept:
         """Write a source's lines, those about verdicts only where something else is thought."""

@@ -10,6 +10,7 @@ import pytest
 from flows.outcomes import Outcome, Stage
 from probe.engine.ended import Ended
 from probe.engine.stream import CLOSING_SECONDS, Stream
+from probe.engine.tls import Tls
 from tests.fakes import certificates
 from tests.fakes.streams import Address, StreamServer
 from tests.fakes.streams import Stream as ServerStream
@@ -161,6 +162,22 @@ async def test_a_peer_that_goes_away_in_the_handshake_resets(attempt_at: Attempt
 
     assert ended.value.outcome is Outcome.RESET
     assert ended.value.detail == "closed during the TLS handshake"
+
+
+async def test_a_goodbye_in_the_handshake_is_going_away(
+    attempt_at: AttemptAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.11.2 raises this for a peer that just closes."""
+
+    async def handshake(_: Tls) -> None:
+        raise ssl.SSLZeroReturnError(6, "TLS/SSL connection has been closed (EOF)")
+
+    monkeypatch.setattr(Tls, "handshake", handshake)
+    async with talking(attempt_at, TcpServer.closing_after(b"")) as stream:
+        with pytest.raises(Ended) as ended:
+            await stream.start_tls(certificates.trusting(), "localhost")
+
+    assert ended.value.outcome is Outcome.RESET
 
 
 async def test_a_connection_is_closed_in_order_though_much_is_unread(
