@@ -22,7 +22,7 @@ from bench.delayed_path import PORT, Listener, NoPathError, delayed_path
 from bench.machine import described, stolen_seconds
 from bench.report import progress
 from flows.messages import Check
-from flows.outcomes import Outcome, Service, Stage
+from flows.outcomes import Outcome, Service
 from probe.measuring import measure, open_means
 
 DEADLINE_SECONDS = 4.0
@@ -108,7 +108,7 @@ async def engine() -> AsyncIterator[Once]:
 
         async def once(address: str) -> Seen:
             seen = await measure(check(address), means)
-            loop_seconds = seen.stages.get(Stage.CONNECT, 0.0)
+            loop_seconds = seen.stages.connect or 0.0
             return Seen(address, seen.outcome, seen.rtt_seconds, loop_seconds)
 
         yield once

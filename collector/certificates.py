@@ -1,4 +1,7 @@
-"""Reading certificates: the probe sends DER as it came, the collector knows X.509."""
+"""Reading certificates: the probe sends DER as it came, the collector knows X.509.
+
+What was read is kept, and the DER is not: it would be most of what there is to write of a source.
+"""
 
 from functools import lru_cache
 from typing import TypeVar
@@ -6,6 +9,7 @@ from typing import TypeVar
 import msgspec
 from cryptography import x509
 
+from flows.cells import Cell
 from flows.outcomes import Certificate, Observation
 
 Seen = TypeVar("Seen", bound=Observation)
@@ -22,13 +26,30 @@ def with_certificates(observation: Seen) -> Seen:
     )
 
 
+def with_shared(cell: Cell) -> Cell:
+    """Let a cell that was kept elsewhere share the certificates that others show too."""
+    seen = (cell.confirmed, cell.candidate, cell.before_fault)
+    confirmed, candidate, before_fault = (one and with_certificates(one) for one in seen)
+    if confirmed is cell.confirmed and candidate is cell.candidate:
+        return cell
+    return msgspec.structs.replace(
+        cell, confirmed=confirmed, candidate=candidate, before_fault=before_fault
+    )
+
+
 @lru_cache(maxsize=4096)
 def read(certificate: Certificate) -> Certificate:
-    """Read a leaf; one that cannot be read comes back as it was: it is evidence all the same."""
+    """Read a leaf, once for all that show it.
+
+    One that cannot be read comes back as it was: it is evidence all the same.
+    """
+    if not certificate.der:
+        return certificate
     try:
         leaf = x509.load_der_x509_certificate(certificate.der)
         return msgspec.structs.replace(
             certificate,
+            der=b"",
             subject=leaf.subject.rfc4514_string(),
             issuer=leaf.issuer.rfc4514_string(),
             names=_names(leaf),

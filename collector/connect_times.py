@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from flows.outcomes import Observation, Outcome, Stage
+from flows.outcomes import Observation, Outcome
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds. A LAN lies in the first ones, one lost SYN beyond 1 s."""
@@ -18,7 +18,7 @@ def connect_seconds(observation: Observation) -> float | None:
     """Tell how long connecting took; None for what did not connect, however long it tried."""
     if observation.outcome not in _CONNECTED:
         return None
-    return observation.stages.get(Stage.CONNECT)
+    return observation.stages.connect
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):

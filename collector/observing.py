@@ -4,7 +4,6 @@ Most results say what the one before said, and differ in their times. Thousands 
 same certificate.
 """
 
-from collections.abc import Mapping
 from operator import attrgetter
 
 import msgspec
@@ -20,15 +19,12 @@ _MEASURED = frozenset(
 _said = attrgetter(*(name for name in Observation.__struct_fields__ if name not in _MEASURED))
 
 
-def observed(
-    result: Result, before: Observation | None, known: Mapping[str, Certificate]
-) -> Observation:
+def observed(result: Result, before: Observation | None) -> Observation:
     """Take off what only the report needs, and say of its certificates whose they are.
 
-    `before` is what was seen of the same check; `known` are certificates that were read, by
-    fingerprint.
+    `before` is what was seen of the same check.
     """
-    certificate = result.certificate and _shared(result.certificate, known)
+    certificate = result.certificate and read(result.certificate)
     if before is None or result.addresses or _said(result) != _said(before):
         return _anew(result, certificate)
     return msgspec.structs.replace(
@@ -49,15 +45,3 @@ def _anew(result: Result, certificate: Certificate | None) -> Observation:
     parts["certificate"] = certificate
     parts["addresses"] = tuple(map(with_certificates, result.addresses))
     return Observation(**parts)
-
-
-def _shared(shown: Certificate, known: Mapping[str, Certificate]) -> Certificate:
-    """Find the copy that was read before; a fingerprint alone is what a probe says."""
-    copy = known.get(shown.sha256)
-    if copy is not None and (copy.der, copy.chain, copy.chain_detail) == (
-        shown.der,
-        shown.chain,
-        shown.chain_detail,
-    ):
-        return copy
-    return read(shown)

@@ -114,7 +114,7 @@ class _Reporting:
         """Take a result; False for an old one."""
         before = self.known.get(key)
         seen = before.candidate or before.confirmed if before else None
-        observation = observed(told.result, seen, self.state.certificates)
+        observation = observed(told.result, seen)
         after = observe(before, observation, self._moment(key, told, before))
         if after is before:
             return False

@@ -5,7 +5,7 @@ Only `apply` changes it, and nothing here decides anything.
 
 from collections.abc import Collection, Mapping, Set
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -30,9 +30,6 @@ from flows.inventory_reading import read_inventory
 from flows.phases import PHASES, Phase
 from flows.plan import Path, Plan
 from flows.versions import Versions
-
-if TYPE_CHECKING:
-    from flows.outcomes import Certificate
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -83,8 +80,6 @@ class State:
         self.credentials = Keyring(memory.credentials)
         self.enrolments = dict(memory.enrolments)
         self.joined = dict(memory.joined)
-        self.certificates: dict[str, Certificate] = {}
-        """By fingerprint, so that thousands of sources share one copy."""
         self.declared = read_inventory(memory.inventory_text, memory.inventory_name)
         """The inventory as its operator wrote it, without the agents that joined since."""
         self._prepared: Groundwork | None = None
@@ -208,7 +203,6 @@ class State:
         for key, cell in changes.cells.items():
             if not looks_alike(self.cells.get(key), cell):
                 otherwise.add(key[0])
-                self._take_certificate(cell)
         self.cells.update(changes.cells)
         for host in otherwise:
             self.neighbours.note(self.source(host))
@@ -218,11 +212,6 @@ class State:
                 alike.add(key[0])
                 self.neighbours.note_again(key, cell, self.assignments)
         return Touched(otherwise, alike)
-
-    def _take_certificate(self, cell: Cell) -> None:
-        certificate = cell.confirmed.certificate
-        if certificate is not None:
-            self.certificates[certificate.sha256] = certificate
 
     def prepare(self, plan: Plan) -> None:
         """Make what follows from a plan that is to be applied; in any thread, for it takes long."""

@@ -51,7 +51,8 @@ def _on_certificate(observation: Observation, identity: Identity | None) -> Iter
 
 def _on_instances(observation: Observation, context: Context) -> Iterator[str]:
     """Compare what the SQL Server Browser says with the inventory; it knows no case."""
-    ports = {name.upper(): port for name, port in observation.ports.items()}
+    told_ports = observation.ports or {}
+    ports = {name.upper(): port for name, port in told_ports.items()}
     for name, stated in context.instances if observation.answered_by is not None else ():
         told = ports.get(name.upper())
         if told is None and ports:

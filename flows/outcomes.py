@@ -86,10 +86,10 @@ class Chain(StrEnum):
 class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The leaf certificate that a server showed, as it came; the collector reads it."""
 
-    der: bytes
-    """X.509 in DER; base64 on the wire."""
     sha256: str
     """Lower-case hexadecimal."""
+    der: bytes = b""
+    """X.509 in DER; base64 on the wire. The collector keeps what it reads there, and not this."""
     chain: Chain = Chain.UNCHECKED
     """Data, never a reason for an outcome: an untrusted service still answers."""
     chain_detail: str = ""
@@ -99,6 +99,24 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     names: tuple[str, ...] = ()
     """Subject alternative names."""
     not_after: datetime | None = None
+
+
+class StageTimes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The seconds that each stage took; None for one that was not entered.
+
+    Hundreds of thousands are kept, and a dict each would take four times as much.
+    """
+
+    resolve: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    protocol: float | None = None
+
+    @property
+    def by_stage(self) -> dict[Stage, float]:
+        """Give them by stage, in the order of the stages."""
+        every = zip(Stage, (self.resolve, self.connect, self.tls, self.protocol), strict=True)
+        return {stage: seconds for stage, seconds in every if seconds is not None}
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -122,7 +140,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     addresses: tuple["Observation", ...] = ()
     """One a measured address where a name has several; the row above them is the worst."""
     seconds: float = 0.0
-    stages: dict[Stage, float] = {}
+    stages: StageTimes = StageTimes()
     rtt_seconds: float | None = None
     """The kernel's own smoothed round trip (TCP_INFO), never the event loop's."""
     syn_retransmits: int = 0
@@ -138,8 +156,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Version that the service states (TDS PRELOGIN)."""
     client_certificate: bool = False
     """It asked for a client certificate and ended there."""
-    ports: dict[str, int] = {}
-    """SQL Browser: TCP port by instance."""
+    ports: dict[str, int] | None = None
+    """SQL Browser: TCP port by instance; None for whatever is no Browser."""
     certificate: Certificate | None = None
 
 

@@ -100,7 +100,7 @@ def _row(path: Path, seen: Observation, whole: Observation, identity: Identity |
         address=seen.address,
         addresses=tuple(Address(one.address, one.outcome) for one in every if one.address),
         seconds=round(seen.seconds, _DIGITS),
-        stages={stage: round(seconds, _DIGITS) for stage, seconds in seen.stages.items()},
+        stages={stage: round(seconds, _DIGITS) for stage, seconds in seen.stages.by_stage.items()},
         rtt_seconds=seen.rtt_seconds,
         syn_retransmits=seen.syn_retransmits,
         certificate=seen.certificate,

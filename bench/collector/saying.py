@@ -10,7 +10,7 @@ import msgspec
 
 from bench.collector.estate import token_of
 from flows.messages import Check, ProbeState, Report, Result, to_json
-from flows.outcomes import AnsweredBy, Certificate, Outcome, Service, Stage
+from flows.outcomes import AnsweredBy, Certificate, Outcome, Service, Stage, StageTimes
 from tests.fakes.certificates import der
 
 _MOMENT = datetime(2001, 2, 3, 4, 5, 6, 789000, UTC)
@@ -67,7 +67,7 @@ def _result(check: Check) -> Result:
         answered_by=AnsweredBy.GRPC if is_new else AnsweredBy.MSRPC,
         address=check.address,
         seconds=0.0021,
-        stages={Stage.CONNECT: _CONNECT, Stage.PROTOCOL: 0.0017},
+        stages=StageTimes(connect=_CONNECT, protocol=0.0017),
         rtt_seconds=_RTT,
         alpn="h2" if is_new else None,
         tls_version="TLSv1.3" if is_new else None,

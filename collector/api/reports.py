@@ -57,10 +57,9 @@ def _check_values(report: Report) -> None:
     for index, result in enumerate(report.results):
         if result.at.tzinfo is None or result.at.year not in _YEARS:
             _check_moment(f"results[{index}].at", result.at)
-        for seen in (result, *result.addresses) if result.addresses else (result,):
-            _check_range(index, _seconds(seen), _LONGEST)
-            if seen.syn_retransmits:
-                _check_range(index, (seen.syn_retransmits,), _MOST_COUNTED)
+        _check_amounts(index, result)
+        for seen in result.addresses:
+            _check_amounts(index, seen)
 
 
 def _check_moment(where: str, moment: datetime) -> None:
@@ -70,17 +69,32 @@ def _check_moment(where: str, moment: datetime) -> None:
         raise ApiError(WRONG_SHAPE, f"{where} is in the year {moment.year}: set the probe's clock")
 
 
-def _seconds(seen: Observation) -> tuple[float, ...]:
-    return seen.seconds, seen.rtt_seconds or 0.0, seen.late_seconds, *seen.stages.values()
+def _check_amounts(index: int, seen: Observation) -> None:
+    took = seen.stages
+    _check_range(
+        index,
+        (
+            seen.seconds,
+            seen.late_seconds,
+            seen.rtt_seconds,
+            took.resolve,
+            took.connect,
+            took.tls,
+            took.protocol,
+        ),
+        _LONGEST,
+    )
+    if seen.syn_retransmits:
+        _check_range(index, (seen.syn_retransmits,), _MOST_COUNTED)
 
 
-def _check_range(index: int | None, amounts: tuple[float, ...], most: float) -> None:
+def _check_range(index: int | None, amounts: tuple[float | None, ...], most: float) -> None:
     """Refuse amounts that would spoil sums and counters, which never forget.
 
     `index` is that of a result; None is for the probe itself.
     """
     for amount in amounts:
-        if not 0 <= amount <= most:
+        if amount is not None and not 0 <= amount <= most:
             where = "probe" if index is None else f"results[{index}]"
             raise ApiError(WRONG_SHAPE, f"{where}: {amount} is not between 0 and {most:.0f}")
 

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from collector.certificates import with_shared
 from collector.memory import Changes
 from collector.store.batch import Batch
 from collector.store.tables import JOURNAL
@@ -69,7 +70,18 @@ async def read_after(connection: AsyncConnection, seen: int) -> list[Missed] | N
     if rows and rows[0].id != seen + 1:
         return None
     entries = ((row.id, _decode(row.batch)) for row in rows)
-    return [Missed(number, entry.batch, entry.replanned) for number, entry in entries]
+    return [Missed(number, _sharing(entry.batch), entry.replanned) for number, entry in entries]
+
+
+def _sharing(batch: Batch) -> Batch:
+    """Let its cells share their certificates with all others."""
+    changes = (
+        msgspec.structs.replace(
+            one, cells={key: with_shared(cell) for key, cell in one.cells.items()}
+        )
+        for one in batch.changes
+    )
+    return msgspec.structs.replace(batch, changes=tuple(changes))
 
 
 def added(number: int, batch: Batch, origin: str, at: datetime) -> Statement:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from collector.certificates import with_shared
 from collector.connect_times import Spread
 from collector.credentials import Credential, Enrolment, Joined
 from collector.memory import (
@@ -78,7 +79,8 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
     cells: dict[CheckKey, Cell] = {}
     probes: dict[str, ProbeSeen] = {}
     async for row in _rows(connection, SOURCES):
-        cells.update((keys[number], cell) for number, cell in _cells(row.cells).items())
+        found = _cells(row.cells).items()
+        cells.update((keys[number], with_shared(cell)) for number, cell in found)
         if row.probe is not None:
             probes[row.host] = _probe(row.probe)
     versions = {row.host: Version(row.version) async for row in _rows(connection, VERSIONS)}

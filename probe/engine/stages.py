@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from flows.outcomes import Stage
+from flows.outcomes import Stage, StageTimes
 
 
 class Stages:
     """A stopwatch that is in one stage at a time; each stage gets the whole deadline anew."""
 
-    __slots__ = ("_now", "_seconds", "_since", "began", "deadline", "ended", "now_in", "times")
+    __slots__ = ("_now", "_seconds", "_since", "_times", "began", "deadline", "ended", "now_in")
 
     def __init__(self, now: Callable[[], float], seconds: float, first: Stage) -> None:
         self._now = now
@@ -21,14 +21,13 @@ class Stages:
         """The moment, of the clock it was made with, at which the stage is over."""
         self.ended = self.began
         """When it was last stopped."""
-        self.times: dict[Stage, float] = {}
-        """Seconds by stage, of what was stopped."""
+        self._times: dict[Stage, float] = {}
 
     def branch(self, stage: Stage) -> "Stages":
         """Go on from here in a stopwatch of its own, for one of several addresses."""
         other = Stages(self._now, self._seconds, stage)
         other.began = self.began
-        other.times = dict(self.times)
+        other._times = dict(self._times)
         return other
 
     def enter(self, stage: Stage) -> None:
@@ -43,10 +42,15 @@ class Stages:
         if self._since is not None:
             self.ended = self._now()
             stage = self.now_in
-            self.times[stage] = self.times.get(stage, 0.0) + self.ended - self._since
+            self._times[stage] = self._times.get(stage, 0.0) + self.ended - self._since
             self._since = None
         if within_seconds:
             self.deadline = self._now() + within_seconds
+
+    @property
+    def times(self) -> StageTimes:
+        """How long each stage took that was stopped."""
+        return StageTimes(**self._times)
 
     @property
     def seconds(self) -> float:

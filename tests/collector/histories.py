@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from collector.estate import Estate
 from collector.memory import Silence, SilencedBy
 from flows.hosts import Version
-from flows.outcomes import Certificate, Observation, Outcome, Stage, rolled_up
+from flows.outcomes import Certificate, Observation, Outcome, StageTimes, rolled_up
 from flows.phases import Phase
 from tests.collector.samples import (
     CONNECTED,
@@ -38,7 +38,7 @@ _CERTIFIED = Observation(
     answered_by=HTTPS.answered_by,
     server="nginx",
     rtt_seconds=0.0002,
-    stages={Stage.CONNECT: 0.001},
+    stages=StageTimes(connect=0.001),
     certificate=_LEAF,
 )
 _BOTH = rolled_up((FILTERED, HTTPS))

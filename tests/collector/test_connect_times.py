@@ -3,13 +3,13 @@ from collections.abc import Mapping
 import pytest
 
 from collector.connect_times import BOUNDS, ConnectTimes, connect_seconds
-from flows.outcomes import Observation, Outcome, Stage
+from flows.outcomes import Observation, Outcome, StageTimes
 
 INFINITE = float("inf")
 
 
 def connected(seconds: float, outcome: Outcome = Outcome.OPEN) -> Observation:
-    return Observation(outcome=outcome, stages={Stage.CONNECT: seconds})
+    return Observation(outcome=outcome, stages=StageTimes(connect=seconds))
 
 
 def count(times: ConnectTimes, flows: list[str], observation: Observation) -> None:

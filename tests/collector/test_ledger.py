@@ -20,7 +20,7 @@ from collector.store.store import Store
 from collector.store.turn import Turn
 from flows.errors import UsageError
 from flows.messages import Facts, Report
-from flows.outcomes import Observation, Stage
+from flows.outcomes import Observation, StageTimes
 from flows.phases import Phase
 from tests.collector.samples import (
     CONSOLE,
@@ -310,7 +310,7 @@ async def test_connect_times_are_counted_by_flow(desk: Desk) -> None:
     seen = Observation(
         outcome=HTTPS.outcome,
         answered_by=HTTPS.answered_by,
-        stages={Stage.CONNECT: 0.004},
+        stages=StageTimes(connect=0.004),
         rtt_seconds=0.004,
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from collector.program import utc_now
 from collector.timing import Timing
-from flows.outcomes import Stage
+from flows.outcomes import StageTimes
 from tests.collector import postgres
 from tests.collector.samples import CONSOLE, HTTPS, INVENTORY, SYSLOG, result_of
 from tests.collector.serving import Caller, a_report, calling, settings_in
@@ -58,7 +58,7 @@ async def verdict(caller: Caller, path: str) -> str:
 
 async def tell(caller: Caller, host: str, path: str, seq: int, stream: str = "6f1d") -> None:
     check = await caller.check_of(path)
-    seen = msgspec.structs.replace(HTTPS, stages={Stage.CONNECT: 0.001})
+    seen = msgspec.structs.replace(HTTPS, stages=StageTimes(connect=0.001))
     results = [result_of(check, seen, utc_now())]
     reply = await caller.send(a_report(host, results, utc_now(), stream, seq))
     assert reply.status == 200, reply.content

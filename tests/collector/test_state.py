@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from collector.assignments import check_key
@@ -8,7 +7,7 @@ from collector.timing import Timing
 from flows.cells import Cell, observe
 from flows.errors import Refused
 from flows.hosts import Version
-from flows.outcomes import Certificate, Observation
+from flows.outcomes import Observation
 from flows.phases import Phase
 from tests.collector.samples import (
     CONSOLE,
@@ -124,16 +123,6 @@ def test_ids_that_are_given_lead_back_to_their_check() -> None:
     state.apply(Changes(check_ids={("con-01", "10.1.0.11", "tcp", 443): 12}))
 
     assert state.keys[12] == ("con-01", "10.1.0.11", "tcp", 443)
-
-
-def test_a_certificate_is_known_once_it_was_seen() -> None:
-    state = state_of()
-    certificate = Certificate(der=b"..", sha256="ab")
-    shown = msgspec.structs.replace(HTTPS, certificate=certificate)
-
-    state.apply(seen(state, separate=shown))
-
-    assert state.certificates["ab"] is certificate
 
 
 def test_a_probe_is_up_while_it_reports_within_three_intervals() -> None:

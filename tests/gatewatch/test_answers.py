@@ -12,7 +12,7 @@ from collector.api import bodies
 from collector.memory import Event, EventKind
 from flows.gates import Count, GateState
 from flows.hosts import Role
-from flows.outcomes import Identity, Observation, Outcome, Stage
+from flows.outcomes import Identity, Observation, Outcome, StageTimes
 from flows.phases import Expectation, Phase
 from flows.plan import Scope
 from flows.verdicts import Verdict
@@ -85,7 +85,7 @@ HOST = views.HostRow(
     ),
 )
 SEEN = Observation(
-    outcome=Outcome.REJECTED, sender="10.0.0.9", icmp=(3, 13), stages={Stage.CONNECT: 0.1}
+    outcome=Outcome.REJECTED, sender="10.0.0.9", icmp=(3, 13), stages=StageTimes(connect=0.1)
 )
 
 

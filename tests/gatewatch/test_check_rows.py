@@ -7,7 +7,7 @@ from flows.expansion import expand
 from flows.hosts import Claim
 from flows.inventory_reading import read_inventory
 from flows.judging import judge_path
-from flows.outcomes import AnsweredBy, Identity, Observation, Outcome, Stage
+from flows.outcomes import AnsweredBy, Identity, Observation, Outcome, Stage, StageTimes
 from flows.phases import Expectation
 from flows.plan import Path
 from gatewatch.check_rows import WAIVED, judged_row, row_of, unjudged_row
@@ -48,7 +48,7 @@ REJECTED = Observation(
     icmp=(3, 13),
     address="10.1.0.10",
     seconds=0.0021000001,
-    stages={Stage.RESOLVE: 0.0002, Stage.CONNECT: 0.0019},
+    stages=StageTimes(resolve=0.0002, connect=0.0019),
 )
 
 

@@ -43,7 +43,7 @@ def test_a_name_is_measured_at_each_of_its_addresses(seen: dict[str, Observation
         DESTINATION: Outcome.OPEN,
         DESTINATION6: Outcome.OPEN,
     }
-    assert set(found.stages) == {Stage.RESOLVE, Stage.CONNECT}
+    assert set(found.stages.by_stage) == {Stage.RESOLVE, Stage.CONNECT}
 
 
 def test_a_family_without_a_route_is_shown_and_does_not_speak_for_the_name(

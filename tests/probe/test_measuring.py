@@ -61,7 +61,7 @@ async def test_a_port_that_accepts_is_open(means: Means) -> None:
 
     assert (seen.outcome, seen.answered_by) == (Outcome.OPEN, AnsweredBy.NONE)
     assert (seen.address, seen.stage) == (LOOPBACK, Stage.CONNECT)
-    assert set(seen.stages) == {Stage.CONNECT}
+    assert set(seen.stages.by_stage) == {Stage.CONNECT}
     assert seen.rtt_seconds is not None
     assert seen.addresses == ()
 
@@ -74,7 +74,7 @@ async def test_the_round_trip_is_the_kernels_however_busy_the_loop_is(means: Mea
 
     seen = task.result()
     assert seen.outcome is Outcome.OPEN
-    assert seen.stages[Stage.CONNECT] >= BUSY_SECONDS
+    assert seen.stages.by_stage[Stage.CONNECT] >= BUSY_SECONDS
     assert seen.rtt_seconds is not None
     assert seen.rtt_seconds < BUSY_SECONDS / 2
 
@@ -94,8 +94,8 @@ async def test_each_stage_has_its_time(means: Means) -> None:
         seen = await measure(udp, means)
 
     assert seen.outcome is Outcome.ANSWERED
-    assert set(seen.stages) == {Stage.CONNECT, Stage.PROTOCOL}
-    assert sum(seen.stages.values()) <= seen.seconds
+    assert set(seen.stages.by_stage) == {Stage.CONNECT, Stage.PROTOCOL}
+    assert sum(seen.stages.by_stage.values()) <= seen.seconds
 
 
 async def test_a_name_is_measured_at_each_address_and_the_worst_speaks(means: Means) -> None:
@@ -106,7 +106,7 @@ async def test_a_name_is_measured_at_each_address_and_the_worst_speaks(means: Me
     assert seen.outcome is Outcome.REFUSED
     assert seen.address == "127.0.0.2"
     assert [one.outcome for one in seen.addresses] == [Outcome.OPEN, Outcome.REFUSED]
-    assert all(set(one.stages) == {Stage.RESOLVE, Stage.CONNECT} for one in seen.addresses)
+    assert all(set(one.stages.by_stage) == {Stage.RESOLVE, Stage.CONNECT} for one in seen.addresses)
 
 
 async def test_the_addresses_of_a_name_wait_side_by_side(means: Means) -> None:
@@ -125,7 +125,7 @@ async def test_a_name_that_is_not_there_is_unresolved(means: Means) -> None:
     assert (seen.outcome, seen.stage) == (Outcome.UNRESOLVED, Stage.RESOLVE)
     assert seen.detail
     assert seen.address is None
-    assert set(seen.stages) == {Stage.RESOLVE}
+    assert set(seen.stages.by_stage) == {Stage.RESOLVE}
 
 
 async def test_nothing_is_dialled_that_is_not_allowed(means: Means) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from flows.outcomes import Stage
+from flows.outcomes import StageTimes
 from tests.collector.samples import CONSOLE, HTTPS, NOW, result_of
 from tests.collector.serving import Caller, a_report
 
@@ -13,7 +13,7 @@ from tests.collector.serving import Caller, a_report
     [
         ({"seconds": -1.0}, "results[0]: -1.0 is not between 0 and 86400"),
         ({"rtt_seconds": 1e308}, "results[0]: 1e+308 is not between 0 and 86400"),
-        ({"stages": {Stage.CONNECT: -0.5}}, "results[0]: -0.5 is not between 0 and 86400"),
+        ({"stages": StageTimes(connect=-0.5)}, "results[0]: -0.5 is not between 0 and 86400"),
         ({"syn_retransmits": -3}, "results[0]: -3 is not between 0 and 9007199254740992"),
     ],
 )

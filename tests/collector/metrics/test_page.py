@@ -8,7 +8,7 @@ from collector.connect_times import ConnectTimes
 from collector.estate import Estate
 from collector.memory import Counts
 from collector.self_metrics import SelfMetrics
-from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, StageTimes
 from tests.collector.metrics.documented import Documented, documented
 from tests.collector.metrics.pages import names, page
 from tests.collector.metrics.promtool import complaints
@@ -56,7 +56,7 @@ SEEN = Observation(
     outcome=Outcome.OPEN,
     answered_by=AnsweredBy.HTTPS,
     rtt_seconds=0.0004,
-    stages={Stage.CONNECT: 0.0019},
+    stages=StageTimes(connect=0.0019),
     certificate=Certificate(der=b"", sha256="ab12", not_after=datetime(2027, 1, 31, tzinfo=UTC)),
 )
 

@@ -7,7 +7,7 @@ from collector.estate import Estate
 from collector.memory import Silence, SilencedBy
 from collector.timing import Timing
 from flows.gates import Rules
-from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, StageTimes
 from flows.phases import PHASES, Phase
 from tests.collector.metrics.pages import TINY, TINY_PATH, ends, page, series, value
 from tests.collector.samples import (
@@ -180,7 +180,7 @@ def test_what_was_last_seen_is_told_whatever_the_phase() -> None:
         outcome=Outcome.OPEN,
         answered_by=AnsweredBy.HTTPS,
         rtt_seconds=0.0004,
-        stages={Stage.CONNECT: 0.0019, Stage.TLS: 0.01},
+        stages=StageTimes(connect=0.0019, tls=0.01),
     )
     estate = started(TINY)
     tell(estate, {TINY_PATH: seen}, 2)
@@ -208,7 +208,7 @@ def test_what_nobody_measured_has_no_outcome_and_no_times() -> None:
 
 def test_a_path_that_did_not_connect_has_no_time_of_connecting() -> None:
     estate = started(TINY)
-    tell(estate, {TINY_PATH: msgspec.structs.replace(FILTERED, stages={Stage.CONNECT: 4.0})})
+    tell(estate, {TINY_PATH: msgspec.structs.replace(FILTERED, stages=StageTimes(connect=4.0))})
 
     text = page(estate)
 

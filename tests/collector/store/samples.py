@@ -21,7 +21,7 @@ from flows.cells import Cell, observe
 from flows.gates import Count
 from flows.hosts import Version
 from flows.messages import Facts
-from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage
+from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome, Stage, StageTimes
 from flows.phases import Expectation, Phase
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -70,7 +70,7 @@ def seen(outcome: Outcome = Outcome.OPEN) -> Observation:
         answered_by=AnsweredBy.GRPC,
         address="10.1.0.12",
         icmp=(3, 13),
-        stages={Stage.CONNECT: 0.001},
+        stages=StageTimes(connect=0.001),
         certificate=Certificate(der=b"\x30\x00\xff", sha256="ab12", not_after=LATER),
     )
 

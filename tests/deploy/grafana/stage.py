@@ -15,7 +15,7 @@ import msgspec
 from trustme import CA
 
 from flows.messages import ProbeState, to_json
-from flows.outcomes import Certificate, Observation, Stage
+from flows.outcomes import Certificate, Observation, StageTimes
 from tests.collector.processes import running
 from tests.collector.samples import (
     CONNECTED,
@@ -56,7 +56,7 @@ waivers:
 SEEN_HTTPS = msgspec.structs.replace(
     HTTPS,
     rtt_seconds=0.0004,
-    stages={Stage.CONNECT: 0.0019},
+    stages=StageTimes(connect=0.0019),
     certificate=Certificate(
         der=PEM_cert_to_DER_cert(CA().issue_cert("be").cert_chain_pems[0].bytes().decode()),
         sha256="ab12",

@@ -137,7 +137,7 @@ async def test_a_dribbler_is_left_at_the_deadline(service: Service) -> None:
 
     assert_sane(seen, Outcome.HUNG)
     assert seen.detail.startswith("connected, then said nothing more until the deadline")
-    assert HASTY_SECONDS <= seen.stages[seen.stage or Stage.CONNECT] < HASTY_SECONDS + 1
+    assert HASTY_SECONDS <= seen.stages.by_stage[seen.stage or Stage.CONNECT] < HASTY_SECONDS + 1
     assert time.perf_counter() - began < HASTY_SECONDS + CLOSING_SECONDS + 2
 
 

@@ -17,7 +17,7 @@ async def test_a_web_server_answers_whatever_it_thinks_of_the_request(status: in
     assert seen.detail == f"HTTP status {status} from nginx"
     assert (seen.answered_by, seen.status, seen.server) == (AnsweredBy.HTTPS, status, "nginx")
     assert (seen.alpn, seen.tls_version) == ("http/1.1", "TLSv1.3")
-    assert list(seen.stages) == [Stage.CONNECT, Stage.TLS, Stage.PROTOCOL]
+    assert list(seen.stages.by_stage) == [Stage.CONNECT, Stage.TLS, Stage.PROTOCOL]
     assert seen.rtt_seconds is not None
 
 

@@ -17,7 +17,7 @@ from tests.probe.wire.packets import packet
 
 async def asked(
     address: Address, instance: str | None = None, deadline: float = PATIENT_SECONDS
-) -> tuple[Outcome, AnsweredBy | None, dict[str, int], str]:
+) -> tuple[Outcome, AnsweredBy | None, dict[str, int] | None, str]:
     check = check_of(address, Service.SSRP, proto="udp", instance=instance, deadline=deadline)
     seen = await measured(check)
     assert seen.stage is Stage.PROTOCOL
@@ -77,7 +77,7 @@ async def test_no_more_is_kept_than_a_machine_can_have() -> None:
     async with SsrpServer.knowing(many) as address:
         seen = await asked(address)
 
-    assert len(seen[2]) == MOST_INSTANCES
+    assert len(seen[2] or {}) == MOST_INSTANCES
 
 
 @pytest.mark.parametrize("instance", [None, "SES"])

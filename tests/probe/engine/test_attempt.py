@@ -236,7 +236,7 @@ async def test_what_a_check_saw_is_completed_with_where_and_how_long(
     seen = attempt.complete(Observation(outcome=Outcome.OPEN))
 
     assert (seen.address, seen.stage) == ("127.0.0.1", Stage.CONNECT)
-    assert seen.stages == {Stage.CONNECT: pytest.approx(seen.seconds)}
+    assert seen.stages.by_stage == {Stage.CONNECT: pytest.approx(seen.seconds)}
     assert 0 < seen.seconds < 5
     assert seen.rtt_seconds is not None
 

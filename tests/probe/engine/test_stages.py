@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flows.outcomes import Stage
+from flows.outcomes import Stage, StageTimes
 from probe.engine.stages import Stages
 
 
@@ -24,7 +24,7 @@ def test_the_time_of_a_stage_is_noted_when_it_is_left(ticking: Callable[[], floa
     stages.enter(Stage.TLS)
     stages.stop()
 
-    assert stages.times == {Stage.CONNECT: 1.0, Stage.TLS: 1.0}
+    assert stages.times == StageTimes(connect=1.0, tls=1.0)
     assert stages.seconds == 3.0
 
 
@@ -34,7 +34,7 @@ def test_a_stage_that_comes_twice_adds_up(ticking: Callable[[], float]) -> None:
     stages.enter(Stage.CONNECT)
     stages.stop()
 
-    assert stages.times == {Stage.CONNECT: 2.0}
+    assert stages.times == StageTimes(connect=2.0)
 
 
 def test_what_is_tidied_up_after_the_stop_does_not_count(ticking: Callable[[], float]) -> None:
@@ -44,7 +44,7 @@ def test_what_is_tidied_up_after_the_stop_does_not_count(ticking: Callable[[], f
     stages.stop()
 
     assert stages.seconds == 1.0
-    assert stages.times == {Stage.CONNECT: 1.0}
+    assert stages.times == StageTimes(connect=1.0)
     assert stages.deadline == pytest.approx(102.25)
 
 
@@ -55,6 +55,6 @@ def test_a_branch_goes_on_from_where_the_name_was_resolved(ticking: Callable[[],
     one, other = resolving.branch(Stage.CONNECT), resolving.branch(Stage.CONNECT)
     one.stop()
 
-    assert one.times == {Stage.RESOLVE: 1.0, Stage.CONNECT: 2.0}
-    assert other.times == {Stage.RESOLVE: 1.0}
+    assert one.times == StageTimes(resolve=1.0, connect=2.0)
+    assert other.times == StageTimes(resolve=1.0)
     assert one.seconds == 4.0
