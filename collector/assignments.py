@@ -41,9 +41,9 @@ def check_key(path: Path) -> CheckKey:
     return path.src, path.dst_address, path.proto, path.port
 
 
-def allot(plan: Plan, ids: Mapping[CheckKey, int]) -> dict[CheckKey, int]:
-    """Give ids to the checks of a plan that have none: above all that ever were."""
-    missing = dict.fromkeys(key for path in plan if (key := check_key(path)) not in ids)
+def allot(checks: Iterable[CheckKey], ids: Mapping[CheckKey, int]) -> dict[CheckKey, int]:
+    """Give ids to the checks that have none: above all that ever were."""
+    missing = dict.fromkeys(key for key in checks if key not in ids)
     first = max(ids.values(), default=0) + 1
     return {key: number for number, key in enumerate(missing, first)}
 

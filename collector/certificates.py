@@ -9,7 +9,6 @@ from typing import TypeVar
 import msgspec
 from cryptography import x509
 
-from flows.cells import Cell
 from flows.outcomes import Certificate, Observation
 
 Seen = TypeVar("Seen", bound=Observation)
@@ -23,17 +22,6 @@ def with_certificates(observation: Seen) -> Seen:
         observation,
         certificate=observation.certificate and read(observation.certificate),
         addresses=tuple(with_certificates(one) for one in observation.addresses),
-    )
-
-
-def with_shared(cell: Cell) -> Cell:
-    """Let a cell that was kept elsewhere share the certificates that others show too."""
-    seen = (cell.confirmed, cell.candidate, cell.before_fault)
-    confirmed, candidate, before_fault = (one and with_certificates(one) for one in seen)
-    if confirmed is cell.confirmed and candidate is cell.candidate:
-        return cell
-    return msgspec.structs.replace(
-        cell, confirmed=confirmed, candidate=candidate, before_fault=before_fault
     )
 
 

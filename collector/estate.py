@@ -143,7 +143,7 @@ class Estate:
         """Decide what a start itself changes: ids for new checks, goals reached, silences over."""
         goals, ends = self.decide_goals(now), self.decide_ends(now)
         return Changes(
-            check_ids=allot(self.plan, self._state.check_ids),
+            check_ids=allot(self._state.assignments.paths, self._state.check_ids),
             reached=goals.reached,
             silences=ends.silences,
             events=(*goals.events, *ends.events),

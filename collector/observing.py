@@ -1,22 +1,26 @@
 """From a result to an observation: what stays the same from one to the next is kept once.
 
 Most results say what the one before said, and differ in their times. Thousands of sources see the
-same certificate.
+same certificate of the same server.
 """
 
 from operator import attrgetter
+from sys import intern
+from typing import Any
 
 import msgspec
 
 from collector.certificates import read, with_certificates
+from flows.cells import Cell
 from flows.messages import Result
 from flows.outcomes import Certificate, Observation
 
-_OF_THE_REPORT = frozenset(Result.__struct_fields__).difference(Observation.__struct_fields__)
 _MEASURED = frozenset(
     {"seconds", "stages", "rtt_seconds", "syn_retransmits", "late_seconds", "certificate"}
 )
-_said = attrgetter(*(name for name in Observation.__struct_fields__ if name not in _MEASURED))
+_WORDS = ("detail", "address", "sender", "alpn", "tls_version", "server", "product")
+_FIELDS = Observation.__struct_fields__
+_said = attrgetter(*(name for name in _FIELDS if name not in _MEASURED))
 
 
 def observed(result: Result, before: Observation | None) -> Observation:
@@ -38,10 +42,22 @@ def observed(result: Result, before: Observation | None) -> Observation:
     )
 
 
-def _anew(result: Result, certificate: Certificate | None) -> Observation:
-    parts = msgspec.structs.asdict(result)
-    for name in _OF_THE_REPORT:
-        del parts[name]
+def shared(cell: Cell) -> Cell:
+    """Let a cell that was kept elsewhere share whatever other cells hold too."""
+    seen = (cell.confirmed, cell.candidate, cell.before_fault)
+    confirmed, candidate, before_fault = (
+        one and _anew(one, one.certificate and read(one.certificate)) for one in seen
+    )
+    return msgspec.structs.replace(
+        cell, confirmed=confirmed, candidate=candidate, before_fault=before_fault
+    )
+
+
+def _anew(seen: Observation, certificate: Certificate | None) -> Observation:
+    parts: dict[str, Any] = {name: getattr(seen, name) for name in _FIELDS}
+    for name in _WORDS:
+        if parts[name]:
+            parts[name] = intern(parts[name])
     parts["certificate"] = certificate
-    parts["addresses"] = tuple(map(with_certificates, result.addresses))
+    parts["addresses"] = tuple(map(with_certificates, seen.addresses))
     return Observation(**parts)

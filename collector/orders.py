@@ -93,7 +93,10 @@ def decide_versions(
     )
     plan = plan_of(state.grown(), set_, state.shown)
     return Changes(
-        versions=versions, events=(event,), plan=plan, check_ids=allot(plan, state.check_ids)
+        versions=versions,
+        events=(event,),
+        plan=plan,
+        check_ids=_new_ids(state, plan),
     )
 
 
@@ -119,7 +122,7 @@ def decide_inventory(
     changes = Changes(
         inventory=InventoryText(text=text, name=name),
         plan=plan,
-        check_ids=allot(plan, state.check_ids),
+        check_ids=_new_ids(state, plan),
         forgotten=_left(state, plan),
         events=(event,),
     )
@@ -131,7 +134,15 @@ def decide_growth(state: State) -> Changes:
     if not state.is_outgrown:
         return Changes()
     plan = plan_of(state.grown(), state.versions, state.shown)
-    return Changes(plan=plan, check_ids=allot(plan, state.check_ids), forgotten=_left(state, plan))
+    return Changes(
+        plan=plan,
+        check_ids=_new_ids(state, plan),
+        forgotten=_left(state, plan),
+    )
+
+
+def _new_ids(state: State, plan: Plan) -> dict[CheckKey, int]:
+    return allot(map(check_key, plan), state.check_ids)
 
 
 def _left(state: State, plan: Plan) -> frozenset[CheckKey]:

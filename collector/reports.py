@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from collector.assignments import allot
+from collector.assignments import allot, check_key
 from collector.away import quiet
 from collector.goals import Watch, goal_events, judged_by
 from collector.losses import breaks
@@ -222,4 +222,6 @@ def is_overturned(state: State, changes: Changes) -> bool:
 def replanned(state: State, changes: Changes) -> Changes:
     """Make the plan anew that such a version changes."""
     plan = plan_of(state.grown(), state.versions, {**state.shown, **changes.shown})
-    return msgspec.structs.replace(changes, plan=plan, check_ids=allot(plan, state.check_ids))
+    return msgspec.structs.replace(
+        changes, plan=plan, check_ids=allot(map(check_key, plan), state.check_ids)
+    )

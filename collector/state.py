@@ -84,6 +84,7 @@ class State:
         """The inventory as its operator wrote it, without the agents that joined since."""
         self._prepared: Groundwork | None = None
         self._follow(plan_of(self.grown(), self.versions, self.shown))
+        self._share_keys()
 
     @property
     def phase(self) -> Phase:
@@ -245,6 +246,13 @@ class State:
         """Make what follows from the phase that holds."""
         self.judge = Judge(self.assignments, self.phase)
         self.goals = self.goals_of(self.phase)
+
+    def _share_keys(self) -> None:
+        """Keep everything by the plan's own keys: there may be hundreds of thousands."""
+        own = {key: key for key in self.assignments.paths}
+        self.cells = {own.get(key, key): cell for key, cell in self.cells.items()}
+        self.keys = {number: own.get(key, key) for number, key in self.keys.items()}
+        self.check_ids = {key: number for number, key in self.keys.items()}
 
     def goals_of(self, phase: Phase) -> Goals:
         """Find the goals of a phase; once, since it takes a walk over the plan. In any thread."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from sys import intern
 
 import msgspec
 
@@ -61,9 +62,9 @@ class _Expansion:
         return Path(
             id=path_id(row.flow, source.name, destination.name, row.proto, meeting.port),
             flow=row.flow,
-            src=source.name,
-            dst=destination.name,
-            dst_address=destination.address,
+            src=intern(source.name),
+            dst=intern(destination.name),
+            dst_address=intern(destination.address),
             proto=row.proto,
             port=meeting.port,
             service=row.service,
@@ -128,9 +129,9 @@ class _Expansion:
         return Path(
             id=path_id(extra.flow, source.name, destination.name, extra.proto, extra.port),
             flow=extra.flow,
-            src=source.name,
-            dst=destination.name,
-            dst_address=destination.address,
+            src=intern(source.name),
+            dst=intern(destination.name),
+            dst_address=intern(destination.address),
             proto=extra.proto,
             port=extra.port,
             service=extra.service,

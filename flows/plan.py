@@ -22,7 +22,7 @@ class Scope(StrEnum):
     NETWORK = "network"
 
 
-class Path(msgspec.Struct, frozen=True, kw_only=True):
+class Path(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One flow between two hosts; on the wire as in FORMATS, `plan`."""
 
     id: str = msgspec.field(name="path")

@@ -7,7 +7,7 @@ address.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -44,8 +44,7 @@ CALLS_BY: web.AppKey[Rates] = web.AppKey("calls_by", Rates)
 FAILURES_BY: web.AppKey[Rates] = web.AppKey("failures_by", Rates)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Somebody who calls."""
 
     name: str | None
@@ -57,6 +56,7 @@ class Caller:
 
 
 _ANYBODY = frozenset(Right)
+_ONLY = {right: frozenset({right}) for right in Right}
 
 
 @web.middleware
@@ -134,7 +134,7 @@ def _decline(request: web.Request, text: str, *, wrong: bool = False) -> Caller:
 
 def _holder(found: Credential) -> Caller:
     host = found.name if found.right is Right.PROBE else None
-    return Caller(found.name, frozenset({found.right}), host, found)
+    return Caller(found.name, _ONLY[found.right], host, found)
 
 
 def _by_cookie(request: web.Request) -> Caller | None:
@@ -155,7 +155,7 @@ def _by_certificate(request: web.Request) -> Caller | None:
     hosts = request.app[PARTS].estate.plan.inventory.hosts
     for name in _names(shown):
         if name in hosts and hosts[name].has_probe:
-            return Caller(name, frozenset({Right.PROBE}), name)
+            return Caller(name, _ONLY[Right.PROBE], name)
     return _decline(request, "the client certificate names no host of the inventory with a probe")
 
 

@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from collector.certificates import with_shared
 from collector.memory import Changes
+from collector.observing import shared
 from collector.store.batch import Batch
 from collector.store.tables import JOURNAL
 from collector.store.upserts import Statement
@@ -76,9 +76,7 @@ async def read_after(connection: AsyncConnection, seen: int) -> list[Missed] | N
 def _sharing(batch: Batch) -> Batch:
     """Let its cells share their certificates with all others."""
     changes = (
-        msgspec.structs.replace(
-            one, cells={key: with_shared(cell) for key, cell in one.cells.items()}
-        )
+        msgspec.structs.replace(one, cells={key: shared(cell) for key, cell in one.cells.items()})
         for one in batch.changes
     )
     return msgspec.structs.replace(batch, changes=tuple(changes))

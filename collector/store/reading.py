@@ -3,13 +3,13 @@
 import zlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from collector.certificates import with_shared
 from collector.connect_times import Spread
 from collector.credentials import Credential, Enrolment, Joined
 from collector.memory import (
@@ -23,6 +23,7 @@ from collector.memory import (
     SilencedBy,
     Unheard,
 )
+from collector.observing import shared
 from collector.runs import OnDemand, RunRow
 from collector.store.batch import Last
 from collector.store.tables import (
@@ -80,7 +81,7 @@ async def read_memory(connection: AsyncConnection) -> Memory | None:
     probes: dict[str, ProbeSeen] = {}
     async for row in _rows(connection, SOURCES):
         found = _cells(row.cells).items()
-        cells.update((keys[number], with_shared(cell)) for number, cell in found)
+        cells.update((keys[number], shared(cell)) for number, cell in found)
         if row.probe is not None:
             probes[row.host] = _probe(row.probe)
     versions = {row.host: Version(row.version) async for row in _rows(connection, VERSIONS)}
@@ -132,7 +133,8 @@ async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Read
 
 
 def _key(row: Read) -> CheckKey:
-    return row.src, row.address, row.proto, row.port
+    """Name a check by the very words of all others, of which there may be hundreds of thousands."""
+    return intern(row.src), intern(row.address), intern(row.proto), row.port
 
 
 def _silence(row: Read) -> Silence:

@@ -25,7 +25,9 @@ def assigned(
     host: str, text: str = INVENTORY, timing: Timing | None = None, *, windows: bool = False
 ) -> Assignment:
     plan = plan_of(text)
-    return Assignments(plan, timing or Timing()).of(host, allot(plan, {}), windows=windows)
+    return Assignments(plan, timing or Timing()).of(
+        host, allot(map(check_key, plan), {}), windows=windows
+    )
 
 
 def check_of(assignment: Assignment, address: str, port: int, proto: str = "tcp") -> Check:
@@ -310,17 +312,17 @@ def test_an_offset_is_within_its_interval_and_stays(host: str, port: int, interv
 
 
 def test_ids_stay_and_new_checks_get_ids_above_all_that_ever_were() -> None:
-    before = allot(plan_of(), {})
+    before = allot(map(check_key, plan_of()), {})
     known = {**before, ("gone", "10.0.0.1", "tcp", 1): 999}
     added = INVENTORY.replace(
         "  watch:", "  con-03: {address: 10.2.0.7, roles: [console]}\n  watch:"
     )
 
-    new = allot(plan_of(added), known)
+    new = allot(map(check_key, plan_of(added)), known)
 
     assert {key[0] for key in new} == {"con-03"}
     assert sorted(new.values()) == list(range(1000, 1000 + len(new)))
-    assert allot(plan_of(), known) == {}
+    assert allot(map(check_key, plan_of()), known) == {}
 
 
 def test_a_check_without_an_id_is_not_handed_out() -> None:

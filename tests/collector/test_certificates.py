@@ -14,8 +14,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.certificates import read, with_certificates, with_shared
-from flows.cells import Cell
+from collector.certificates import read, with_certificates
 from flows.outcomes import Certificate, Chain, Observation, Outcome
 from tests.collector.metrics.pages import value
 from tests.collector.samples import CONSOLE, HTTPS, INVENTORY
@@ -75,26 +74,6 @@ def test_what_was_read_is_kept_without_its_der_and_is_not_read_again() -> None:
 
     assert seen.der == b""
     assert read(seen) is seen
-
-
-def test_cells_that_were_kept_elsewhere_share_their_certificates_and_lose_the_der() -> None:
-    one = Observation(outcome=Outcome.OPEN, certificate=shown(GOOD))
-    cell = Cell(confirmed=one, candidate=one, before_fault=one, since=END, observed_at=END)
-    copies = [msgspec.json.decode(msgspec.json.encode(cell), type=Cell) for _ in range(2)]
-
-    first, second = map(with_shared, copies)
-
-    assert first.confirmed.certificate is second.confirmed.certificate
-    assert first == with_shared(first)
-    for seen in (first.confirmed, first.candidate, first.before_fault):
-        assert seen is not None
-        assert seen.certificate == read(shown(GOOD))
-
-
-def test_a_cell_without_certificates_comes_back_as_it_was() -> None:
-    cell = Cell(confirmed=Observation(outcome=Outcome.OPEN), since=END, observed_at=END)
-
-    assert with_shared(cell) is cell
 
 
 def test_a_leaf_without_alternative_names_has_none() -> None:

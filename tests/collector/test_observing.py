@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.certificates import read
-from collector.observing import observed
+from collector.observing import observed, shared
+from flows.cells import Cell
 from flows.outcomes import AnsweredBy, Certificate, Chain, Observation, Outcome, StageTimes
 from tests.collector.samples import NOW, result_of
+from tests.fakes.certificates import der
 
 SHOWN = Certificate(der=b"a leaf", sha256=sha256(b"a leaf").hexdigest())
 
@@ -47,6 +49,21 @@ def test_a_certificate_that_was_read_is_shared() -> None:
     second = observed(result_of(7, again, NOW), first)
 
     assert first.certificate is second.certificate
+
+
+def test_cells_that_were_kept_elsewhere_share_words_and_certificates() -> None:
+    leaf = der()
+    shown = Certificate(der=leaf, sha256=sha256(leaf).hexdigest())
+    one = Observation(outcome=Outcome.OPEN, address="10.1.0.12", certificate=shown)
+    cell = Cell(confirmed=one, candidate=one, before_fault=one, since=NOW, observed_at=NOW)
+    copies = [msgspec.json.decode(msgspec.json.encode(cell), type=Cell) for _ in range(2)]
+
+    first, second = map(shared, copies)
+
+    assert first.confirmed.address is second.confirmed.address
+    assert first.confirmed.certificate is second.confirmed.certificate
+    for seen in (first.confirmed, first.candidate, first.before_fault):
+        assert seen == msgspec.structs.replace(one, certificate=read(shown))
 
 
 def test_a_fingerprint_alone_lends_nobody_the_name_of_another() -> None:
