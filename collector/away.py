@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from collector.assignments import Assignments
 from collector.memory import CheckKey
 from collector.source import Source, latest, reached
 from flows.cells import Cell
@@ -53,6 +52,18 @@ def outward(source: Source) -> Iterable[tuple[CheckKey, Cell]]:
                 yield key, cell
 
 
+def _reached_until(source: Source, keys: Iterable[CheckKey]) -> Iterable[tuple[str, datetime]]:
+    """Walk the addresses that a source reaches by some checks, with until when that counts."""
+    aside, found = source.assignments.aside, dict[str, datetime]()
+    for key in keys:
+        cell = source.cells.get(key)
+        if cell is not None and key not in aside and reached(cell):
+            stale_at, known = source.stale_at(key, cell), found.get(key[1])
+            if known is None or known < stale_at:
+                found[key[1]] = stale_at
+    return found.items()
+
+
 class Neighbours:
     """What the sources of each site reach."""
 
@@ -78,27 +89,22 @@ class Neighbours:
             self._quiet[host] = silent
             return
         self._quiet.pop(host, None)
-        until: dict[tuple[str, str], datetime] = {}
-        for key, cell in outward(source):
-            if reached(cell):
-                place = (site, key[1])
-                stale_at = source.stale_at(key, cell)
-                known = until.get(place)
-                if known is None or known < stale_at:
-                    until[place] = stale_at
+        keys = source.assignments.by_host.get(host, ())
+        until = {(site, address): moment for address, moment in _reached_until(source, keys)}
         for place, moment in until.items():
             self._reach(place, host, moment)
         self._noted[host] = tuple(until)
 
-    def note_again(self, key: CheckKey, cell: Cell, assignments: Assignments) -> None:
-        """Take in that a source sees of a check what it saw before, later."""
-        site = self._sites.get(key[0])
-        reaching = self._reaching.get((site, key[1])) if site is not None else None
-        if reaching is None or key[0] not in reaching:
+    def note_again(self, seen: Source) -> None:
+        """Take in that a source sees of some checks what it saw before, later."""
+        site, host = self._sites.get(seen.host), seen.host
+        if site is None:
             return
-        if key in assignments.paths and key not in assignments.aside and reached(cell):
-            until = cell.observed_at + assignments.lasts(key)
-            self._reach((site or "", key[1]), key[0], max(until, reaching.pop(key[0])))
+        known = seen.assignments.paths
+        for address, until in _reached_until(seen, (key for key in seen.cells if key in known)):
+            reaching = self._reaching.get((site, address))
+            if reaching is not None and host in reaching:
+                self._reach((site, address), host, max(until, reaching.pop(host)))
 
     def _reach(self, place: tuple[str, str], host: str, until: datetime) -> None:
         self._reaching.setdefault(place, {})[host] = until

@@ -1,8 +1,11 @@
 """Whose a check is, and which flows share it: what a report is asked before it is taken."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from collector.state import State
+
+_flow = attrgetter("flow")
 
 
 def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
@@ -17,4 +20,4 @@ def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
 def flows(state: State, number: int) -> Iterable[str]:
     """List the flows that share a check; none where it left the plan."""
     key = state.keys.get(number)
-    return [path.flow for path in state.assignments.paths.get(key, ())] if key else ()
+    return map(_flow, state.assignments.paths.get(key, ())) if key else ()

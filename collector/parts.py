@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collector.bell import Bell
 from collector.checks import flows
-from collector.connect_times import ConnectTimes, Measured, Spread
+from collector.connect_times import ConnectTimes, Spread
 from collector.estate import Estate
 from collector.memory import Changes, Memory
 from collector.news import News
@@ -45,7 +45,10 @@ class Parts:
     def spread(self, reports: Iterable[tuple[Report, Changes]]) -> dict[str, Spread]:
         """Say how long connecting took, with what these reports add."""
         return self.connects.after(
-            measured for report, changes in reports for measured in self._measured(report, changes)
+            (flows(self.estate.state, result.check), result)
+            for report, changes in reports
+            if changes.counts.accepted
+            for result in report.results
         )
 
     def sources(self, batch: Batch) -> Sources:
@@ -70,10 +73,6 @@ class Parts:
         self.bell.ring()
         self.news.tell()
         self.run_news.tell()
-
-    def _measured(self, report: Report, changes: Changes) -> Iterator[Measured]:
-        for result in report.results if changes.counts.accepted else ():
-            yield flows(self.estate.state, result.check), result
 
     def _elsewhere(self, changes: Changes) -> Iterator[str]:
         """Walk the hosts that run another system than was known: their deadlines differ."""

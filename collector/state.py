@@ -207,11 +207,10 @@ class State:
         self.cells.update(changes.cells)
         for host in otherwise:
             self.neighbours.note(self.source(host))
-        alike: set[str] = set()
-        for key, cell in changes.cells.items():
-            if key[0] not in otherwise:
-                alike.add(key[0])
-                self.neighbours.note_again(key, cell, self.assignments)
+        alike = {key[0] for key in changes.cells} - otherwise
+        for host in alike:
+            seen = {key: cell for key, cell in changes.cells.items() if key[0] == host}
+            self.neighbours.note_again(Source(host, seen, self.assignments))
         return Touched(otherwise, alike)
 
     def prepare(self, plan: Plan) -> None:
