@@ -25,8 +25,8 @@ from flows.cells import FLAPPING_TURNS
 
 Chunks = tuple[bytes, ...]
 """What each of some families says of one source's paths, in their order."""
-IN_ONE_PIECE = 1024
-"""Sources whose chunks are joined without a break."""
+IN_ONE_PIECE = 64
+"""Sources whose chunks are joined, and sent, without a break."""
 
 
 class _Kept(NamedTuple):
@@ -115,10 +115,10 @@ def _chunks(lines: Iterable[Lines]) -> Chunks:
 
 
 def _joined(family: Family, chunks: list[Chunks], index: int) -> Iterator[list[bytes]]:
-    """Join what all sources say in a family, some at a time."""
-    pieces = [
-        b"".join(one[index] for one in chunks[first : first + IN_ONE_PIECE])
-        for first in range(0, len(chunks), IN_ONE_PIECE)
-    ]
-    if any(pieces):
-        yield [family.header.encode(), *pieces]
+    """Join what all sources say in a family, some at a time; nothing where none says anything."""
+    head = [family.header.encode()]
+    for first in range(0, len(chunks), IN_ONE_PIECE):
+        piece = b"".join([one[index] for one in chunks[first : first + IN_ONE_PIECE]])
+        if piece:
+            yield [*head, piece]
+            head = []
