@@ -1,12 +1,15 @@
 """Prometheus' text format 0.0.4: families and samples to text, and nothing of what they mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[str, float]
 """A label set as `labels` writes it, and a value."""
+_AT_ONCE = 256
+"""Samples of one piece."""
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
@@ -47,8 +50,16 @@ def family(name: str, kind: Type, text: str, samples: Iterable[Sample]) -> str:
 
     Empty for no samples: a family without series says nothing.
     """
-    body = "\n".join(f"{name}{label} {number(value)}" for label, value in samples)
-    return f"{Family(name, kind, text).header}{body}\n" if body else ""
+    return "".join(family_pieces(name, kind, text, samples))
+
+
+def family_pieces(name: str, kind: Type, text: str, samples: Iterable[Sample]) -> Iterator[str]:
+    """Write one family that may be long, piece by piece."""
+    header = Family(name, kind, text).header
+    remaining = iter(samples)
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield header + "".join([f"{name}{label} {number(value)}\n" for label, value in some])
+        header = ""
 
 
 def histogram(

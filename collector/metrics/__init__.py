@@ -68,7 +68,11 @@ class EstatePage:
             "Time to connect, by flow; only what did connect.",
             self._connects.series(),
         )
-        yield from phases.families(estate, clock())
-        yield from agents.families(estate, clock())
+        for judging in (phases.families, agents.families):
+            now = clock()
+            yield from ("" for _ in verdicts.renewing(now))
+            yield from judging(estate, now)
         yield from hosts.families(state, clock(), per_agent=self._per_agent)
-        yield from alerts.families(state, verdicts, clock(), per_agent=self._per_agent)
+        now = clock()
+        yield from ("" for _ in verdicts.renewing(now))
+        yield from alerts.families(state, verdicts, now, per_agent=self._per_agent)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collector.alerts import Told, agent_alerts, maintained
-from collector.exposition import Type, family, labels
+from collector.exposition import Type, family, family_pieces, labels
 from collector.state import State
 from collector.verdicts import Verdicts
 
@@ -38,14 +38,14 @@ def families(state: State, verdicts: Verdicts, now: datetime, *, per_agent: bool
             )
         ),
     )
-    yield _maintained(state, now, per_agent=per_agent)
+    yield from _maintained(state, now, per_agent=per_agent)
 
 
-def _maintained(state: State, now: datetime, *, per_agent: bool) -> str:
+def _maintained(state: State, now: datetime, *, per_agent: bool) -> Iterator[str]:
     under = maintained(state, now)
     inventory = state.inventory
     named = inventory.hosts if per_agent else (host.name for host in inventory.others)
-    return family(
+    return family_pieces(
         "gatewatch_host_maintained",
         Type.GAUGE,
         "1 while the host is under maintenance.",

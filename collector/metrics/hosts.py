@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import attrgetter
 
-from collector.exposition import Type, family, labels
+from collector.exposition import Type, family, family_pieces, labels
 from collector.memory import SilencedBy
 from collector.rows import host_rows
 from collector.state import State
@@ -24,13 +24,18 @@ def families(state: State, now: datetime, *, per_agent: bool) -> Iterator[str]:
     for row in host_rows(state, shown, now):
         rows.append(row)
         yield ""
-    yield family(
+    yield from family_pieces(
         "gatewatch_host_info",
         Type.GAUGE,
         "What a host is, and the version that it is known to run.",
         ((labels(_host_labels(row)), 1) for row in rows),
     )
-    yield from _probes([(labels({"src": row.host}), row.probe) for row in rows if row.probe])
+    probes: Probes = []
+    for row in rows:
+        if row.probe:
+            probes.append((labels({"src": row.host}), row.probe))
+        yield ""
+    yield from _probes(probes)
     yield from _agent_probes(state, agents, now)
     yield _waivers(state)
 
@@ -39,13 +44,13 @@ Probes = list[tuple[str, ProbeView]]
 
 
 def _probes(probes: Probes) -> Iterator[str]:
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_up",
         Type.GAUGE,
         "1 while the probe reports.",
         ((label, probe.up) for label, probe in probes),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_last_seen_timestamp_seconds",
         Type.GAUGE,
         "When the probe last reported.",
@@ -55,37 +60,37 @@ def _probes(probes: Probes) -> Iterator[str]:
             if probe.last_seen is not None
         ),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_spooled_results",
         Type.GAUGE,
         "Results that wait at the probe for a collector.",
         ((label, probe.spooled) for label, probe in probes if probe.spooled is not None),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_loop_lag_seconds",
         Type.GAUGE,
         "By how much the probe's event loop was late at worst.",
         ((label, probe.loop_lag) for label, probe in probes if probe.loop_lag is not None),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_late_checks_total",
         Type.COUNTER,
         "Checks that began late.",
         ((label, probe.late) for label, probe in probes if probe.late is not None),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_dropped_results_total",
         Type.COUNTER,
         "Results that the probe's spool gave up.",
         ((label, probe.dropped) for label, probe in probes if probe.dropped is not None),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_spool_durable",
         Type.GAUGE,
         "1 while the probe's spool is on its disk, 0 while it is in memory alone.",
         ((label, probe.durable) for label, probe in probes if probe.durable is not None),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_probe_clock_skew_seconds",
         Type.GAUGE,
         "By how much the probe's clock is ahead of the collector's.",
