@@ -97,7 +97,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(ledger.run())
             loops = (
-                _go_rounds(parts, ledger, settings.timing.interval),
+                _go_rounds(parts, ledger, clock, settings.timing.interval),
                 keep_runs(parts, ledger, clock),
                 keep_recording(app[REFUSALS], ledger, clock),
                 keep_listening(parts, ledger, clock, settings.timing.interval),
@@ -183,17 +183,21 @@ def _report_start(estate: Estate, memory: Memory, file: Path) -> None:
         _log.warning(text, file)
 
 
-async def _go_rounds(parts: Parts, ledger: Ledger, seconds: float) -> None:
+async def _go_rounds(parts: Parts, ledger: Ledger, clock: Clock, seconds: float) -> None:
     """Ask once an interval what the passing of time has changed."""
 
     async def goals(now: datetime) -> tuple[Changes, None]:
-        return parts.estate.decide_goals(now), None
+        is_judged = (parts.estate.judged, parts.estate.judged.epoch) == judged
+        return parts.estate.decide_goals(now) if is_judged else Changes(), None
 
     async def ends(now: datetime) -> tuple[Changes, None]:
         return await asyncio.to_thread(parts.estate.decide_ends, now), None
 
     while True:
         await asyncio.sleep(seconds)
+        # Beforehand, while reports are taken: they wait for what is decided.
+        await in_slices(parts.estate.judged.renewing(clock()))
+        judged = parts.estate.judged, parts.estate.judged.epoch
         try:
             await ledger.order(goals)
             await ledger.order(ends)

@@ -12,8 +12,8 @@ from typing import TypeVar
 T = TypeVar("T")
 SLICE_SECONDS = 0.001
 """How long others wait at most, but for a step that takes longer by itself."""
-PAUSE_SECONDS = 0.003
-"""What others get after a slice while they are busy; the work still gets a quarter of the time."""
+PAUSE_SECONDS = 0.002
+"""What others get after a slice while they are busy; the work still gets a third of the time."""
 _BUSY_SECONDS = 0.0003
 """Whoever takes as long for one turn is busy."""
 

@@ -31,6 +31,8 @@ class Verdicts:
         self._crowds = Crowds(state)
         self._groups = state.inventory.groups_by_agent
         self._fares: dict[str, Fares] = {}
+        self._alike: dict[Fares, Fares] = {}
+        """One copy of each: thousands fare alike."""
         self._states: dict[Place, Counter[AgentState]] = {}
         self._changed: set[str] = set()
         self._wavering: set[str] = set()
@@ -152,7 +154,7 @@ class Verdicts:
         )
         for place, fare in fares:
             self._states.setdefault(place, Counter())[fare] += 1
-        self._fares[agent] = fares
+        self._fares[agent] = self._alike.setdefault(fares, fares)
 
     def _serving(self, agent: str, group: str, flow: str) -> Iterator[Verdict]:
         for path in self._state.plan.by_source.get(agent, ()):

@@ -1,15 +1,15 @@
 """Host conditions: which versions must run before a phase may start (DESIGN 4, Gates)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from flows.hosts import BACK_OFFICE, FIRST_NEW, Host, Role
 from flows.phases import Phase
 from flows.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class HostProblem:
+class HostProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A host that does not run what the phase needs."""
 
     host: str
@@ -43,7 +43,7 @@ def _asked(plan: Plan, host: Host) -> tuple[str, ...]:
 def _host_problem(plan: Plan, host: Host) -> Iterator[HostProblem]:
     known = plan.versions.known(host)
     if known is None:
-        yield HostProblem(host.name, "version unknown", known=False)
+        yield HostProblem(host=host.name, problem="version unknown", known=False)
     elif not known[0].is_new:
         text = f"version {known[0]} ({known[1]}) is below {FIRST_NEW}"
-        yield HostProblem(host.name, text, known=True)
+        yield HostProblem(host=host.name, problem=text, known=True)

@@ -1,5 +1,6 @@
 """What viewers ask: matrix, paths, plan, hosts, events, gates."""
 
+import asyncio
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -211,7 +212,9 @@ async def gate(request: web.Request) -> web.Response:
     await in_slices(estate.judged.renewing(now))
     with declining(NOTHING_TO_JUDGE):
         found = estate.gate(phase, now, done=query.done)
-    return answer(gate_body(found, estate.plan.digest, now, query.worst))
+    digest = estate.plan.digest
+    # In a thread, for a host of every agent may stand in the way.
+    return await asyncio.to_thread(lambda: answer(gate_body(found, digest, now, query.worst)))
 
 
 async def gates(request: web.Request) -> web.Response:
