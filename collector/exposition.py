@@ -79,4 +79,5 @@ def histogram(
 
 def number(value: float) -> str:
     """Write a value; whole numbers without a fraction, infinity and NaN as Go reads them too."""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+    exact = float(value)
+    return str(int(exact)) if exact.is_integer() else repr(exact)

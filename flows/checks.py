@@ -1,6 +1,7 @@
 """From paths to checks: one measurement serves every flow that shares an address and port."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -67,6 +68,7 @@ def checks_of(paths: Iterable[Path], plan: Plan, pace: Pace = ONCE) -> Mapping[E
     }
 
 
+@lru_cache(maxsize=4096)
 def is_literal(address: str) -> bool:
     """Tell an IP address from a DNS name."""
     try:

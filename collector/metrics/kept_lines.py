@@ -10,9 +10,12 @@ from typing import NamedTuple
 from collector.exposition import Family
 from collector.memory import SilencedBy
 from collector.metrics.paths import (
+    EXPIRIES,
     JUDGED,
     MEASURED,
+    Ends,
     Lines,
+    ends_of_certificates,
     expiries,
     judged,
     measured,
@@ -38,6 +41,10 @@ class _Kept(NamedTuple):
     away: bool
     judged: Chunks
     measured: Chunks
+    ends: Ends
+    """Of certificates; they change far more rarely than what is measured."""
+    ending: bytes
+    """What is said of `ends`."""
 
 
 class KeptLines:
@@ -84,6 +91,7 @@ class KeptLines:
             yield from _joined(family, [one.judged for one in self._in_order()], index)
         for index, family in enumerate(MEASURED):
             yield from _joined(family, [one.measured for one in self._in_order()], index)
+        yield from _joined(EXPIRIES, [(one.ending,) for one in self._in_order()], 0)
 
     def _in_order(self) -> Iterator[_Kept]:
         return (self._kept[host] for host in self._paths)
@@ -95,12 +103,15 @@ class KeptLines:
         names = known.names if known else tuple(map(path_labels, paths))
         found = tuple(self._verdicts.known(path.id) for path in paths)
         away = state.is_away(host, now)
+        every = list(zip(paths, found, names, strict=True))
         if known and known.found == found and not (host in self._misjudged or away or known.away):
             said = known.judged
         else:
-            said = _chunks(judged(state, *one, now) for one in zip(paths, found, strict=True))
-        seen = _chunks(measured(state, *one, now) for one in zip(paths, found, names, strict=True))
-        return _Kept(names, found, away, said, (*seen, expiries(state, paths).encode()))
+            said = _chunks(judged(state, *one, now) for one in every)
+        seen = _chunks(measured(state, *one, now) for one in every)
+        ends = ends_of_certificates(state, paths)
+        ending = known.ending if known and known.ends == ends else expiries(ends).encode()
+        return _Kept(names, found, away, said, seen, ends, ending)
 
     def _note_restless(self, host: str) -> None:
         cells = map(self._state.cell, self._paths[host])

@@ -1,8 +1,8 @@
 """Families about paths: the lines of one path, as judged in each phase and as last measured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from collector.alerts import in_doubt
 from collector.answers import is_latched
@@ -12,8 +12,9 @@ from collector.losses import loss_at
 from collector.opinions import Opinions
 from collector.state import State
 from flows.cells import Cell
-from flows.outcomes import Observation, each_address
-from flows.plan import Path
+from flows.outcomes import Identity, Observation, Outcome, each_address
+from flows.phases import Expectation
+from flows.plan import Path, Scope
 from flows.verdicts import Verdict
 
 _gauge = partial(Family, kind=Type.GAUGE)
@@ -61,14 +62,18 @@ MEASURED = (
         text="When a broken syslog path starts to lose logs; absent while it is ok.",
     ),
     _gauge("gatewatch_path_flapping", text="1 while a path turned three times in ten minutes."),
-    _gauge(
-        "gatewatch_certificate_expiry_timestamp_seconds",
-        text="When the certificate that the source was shown expires; of several, the first.",
-    ),
 )
 """What changes with every measurement."""
+EXPIRIES = _gauge(
+    "gatewatch_certificate_expiry_timestamp_seconds",
+    text="When the certificate that the source was shown expires; of several, the first.",
+)
 Lines = tuple[str, ...]
 """What each of some families says, in their order."""
+Ends = Mapping[tuple[str, str, int], datetime]
+"""When the first certificate expires, by source, destination and port."""
+_MOST_WORDED = 4096
+"""Labels that thousands of paths share, and that are written once."""
 
 
 def path_labels(path: Path) -> str:
@@ -84,15 +89,13 @@ def path_labels(path: Path) -> str:
     )
 
 
-def judged(state: State, path: Path, opinions: Opinions, now: datetime) -> Lines:
-    """Write what every phase thinks of a path."""
-    inner, cell = path_labels(path), state.cell(path)
-    sites = pairs(
-        {"src_site": _site(state, path.src) or "", "dst_site": _site(state, path.dst) or ""}
-    )
+def judged(state: State, path: Path, opinions: Opinions, inner: str, now: datetime) -> Lines:
+    """Write what every phase thinks of a path; `inner` as `path_labels` writes it."""
+    cell = state.cell(path)
+    sites = _sites(_site(state, path.src), _site(state, path.dst))
     ok = unproven = broken = info = ""
     for phase, opinion in opinions.phases.items():
-        named = f'phase="{phase.value}",{inner}'
+        named = f'phase="{phase}",{inner}'
         verdict = opinion.judgement.verdict
         unproven += f"gatewatch_path_unproven{{{named}}} {verdict is Verdict.UNPROVEN:d}\n"
         if verdict is not Verdict.UNPROVEN:
@@ -100,7 +103,7 @@ def judged(state: State, path: Path, opinions: Opinions, now: datetime) -> Lines
         if phase in opinions.binding:
             latched = is_latched(state, path, opinions, phase, now)
             broken += f"gatewatch_path_broken{{{named},{sites}}} {latched:d}\n"
-        asked = pairs({"expect": opinion.expectation, "scope": path.scope, "guide": path.guide})
+        asked = _asked(opinion.expectation, path.scope, path.guide)
         info += f"gatewatch_path_info{{{named},{asked}}} 1\n"
     return (
         ok,
@@ -108,8 +111,8 @@ def judged(state: State, path: Path, opinions: Opinions, now: datetime) -> Lines
         broken,
         info,
         _doubt(state, path, opinions, f"{inner},{sites}", now),
-        _outcome(state, path, opinions, cell) if cell else "",
-        _silenced(state, path, now),
+        _outcome(state, path, opinions, cell, inner) if cell else "",
+        _silenced(state, path, inner, now),
     )
 
 
@@ -120,7 +123,7 @@ def measured(state: State, path: Path, opinions: Opinions, inner: str, now: date
     """
     cell = state.cell(path)
     if cell is None:
-        return ("",) * (len(MEASURED) - 1)
+        return ("",) * len(MEASURED)
     seen = cell.confirmed
     if seen.addresses:
         seen = _spoken(state, path, opinions, cell)
@@ -140,8 +143,8 @@ def measured(state: State, path: Path, opinions: Opinions, inner: str, now: date
     )
 
 
-def expiries(state: State, paths: Iterable[Path]) -> str:
-    """Write when certificates expire that one source was shown; paths to one port share them."""
+def ends_of_certificates(state: State, paths: Iterable[Path]) -> Ends:
+    """Find when certificates expire that one source was shown; paths to one port share them."""
     first: dict[tuple[str, str, int], datetime] = {}
     for path in paths:
         cell = state.cell(path)
@@ -150,15 +153,35 @@ def expiries(state: State, paths: Iterable[Path]) -> str:
             if ends is not None:
                 place = path.src, path.dst, path.port
                 first[place] = min(ends, first.get(place, ends))
+    return first
+
+
+def expiries(ends_by_port: Ends) -> str:
+    """Write when certificates expire."""
+    name = EXPIRIES.name
     return "".join(
-        f"gatewatch_certificate_expiry_timestamp_seconds"
-        f"{labels({'src': src, 'dst': dst, 'port': port})} {number(ends.timestamp())}\n"
-        for (src, dst, port), ends in first.items()
+        f"{name}{labels({'src': src, 'dst': dst, 'port': port})} {number(ends.timestamp())}\n"
+        for (src, dst, port), ends in ends_by_port.items()
     )
 
 
 def _shown(seen: Observation) -> tuple[Observation, ...]:
     return each_address(seen) if seen.addresses else (seen,)
+
+
+@lru_cache(maxsize=_MOST_WORDED)
+def _sites(source: str | None, destination: str | None) -> str:
+    return pairs({"src_site": source or "", "dst_site": destination or ""})
+
+
+@lru_cache(maxsize=_MOST_WORDED)
+def _answered(outcome: Outcome, identity: Identity | None) -> str:
+    return pairs({"outcome": outcome, "identity": identity or ""})
+
+
+@lru_cache(maxsize=_MOST_WORDED)
+def _asked(expectation: Expectation, scope: Scope, guide: str) -> str:
+    return pairs({"expect": expectation, "scope": scope, "guide": guide})
 
 
 def _site(state: State, host: str) -> str | None:
@@ -173,13 +196,13 @@ def _doubt(state: State, path: Path, opinions: Opinions, named: str, now: dateti
     return f'gatewatch_path_in_doubt{{phase="{phase.value}",{named}}} {doubted:d}\n'
 
 
-def _outcome(state: State, path: Path, opinions: Opinions, cell: Cell) -> str:
+def _outcome(state: State, path: Path, opinions: Opinions, cell: Cell, inner: str) -> str:
     shown = opinions.shown(state.phase)
     if shown is None:
         return ""
     outcome = _spoken(state, path, opinions, cell).outcome
-    said = pairs({"outcome": outcome, "identity": shown.identity or ""})
-    return f"gatewatch_path_outcome_info{{{path_labels(path)},{said}}} 1\n"
+    said = _answered(outcome, shown.identity)
+    return f"gatewatch_path_outcome_info{{{inner},{said}}} 1\n"
 
 
 def _spoken(state: State, path: Path, opinions: Opinions, cell: Cell) -> Observation:
@@ -189,8 +212,8 @@ def _spoken(state: State, path: Path, opinions: Opinions, cell: Cell) -> Observa
     return spoke or cell.confirmed
 
 
-def _silenced(state: State, path: Path, now: datetime) -> str:
+def _silenced(state: State, path: Path, inner: str, now: datetime) -> str:
     by = state.silences.of(path.id, now)
     if by is None:
         return ""
-    return f'gatewatch_path_silenced{{{path_labels(path)},by="{by.value}"}} 1\n'
+    return f'gatewatch_path_silenced{{{inner},by="{by.value}"}} 1\n'
