@@ -40,6 +40,7 @@ from collector.refusals import Refusals
 from collector.self_metrics import SelfMetrics
 from collector.settings import Settings
 from collector.slices import in_slices
+from collector.state import State
 from collector.store import StoreUnavailable
 from collector.store.batch import Batch
 from collector.store.store import Store
@@ -236,7 +237,8 @@ async def _grow(parts: Parts, ledger: Ledger) -> None:
             continue
         began = asyncio.get_running_loop().time()
         try:
-            await ledger.order(grow)
+            async with ledger.ahead.planned(State.in_force):
+                await ledger.order(grow)
         except GatewatchError as error:
             _log.debug("agents that joined are planned for later: %s", error)
         seconds = max(seconds, 10 * (asyncio.get_running_loop().time() - began))

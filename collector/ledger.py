@@ -9,18 +9,18 @@ collectors share a store they take turns, and each first takes in what the other
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
-from collector.memory import Changes, Counts, EventKind
+from collector.ahead import Ahead, prepare
+from collector.memory import Changes, Counts, EventKind, Shown
+from collector.others import Others
 from collector.parts import Parts
 from collector.store import StoreUnavailable
 from collector.store.batch import Batch, Taken
-from collector.store.journal import Missed
 from collector.store.turn import Turn
 from flows.messages import Report
 
@@ -50,6 +50,14 @@ class _Waiting:
         return (self.report.host, self.report.stream) if self.report else None
 
 
+class _UnplannedError(Exception):
+    """A report shows a version that changes the plan: it is made before the report is taken."""
+
+    def __init__(self, shown: Mapping[str, Shown]) -> None:
+        super().__init__("the plan changes")
+        self.shown = shown
+
+
 class _Decided(NamedTuple):
     waiting: _Waiting
     changes: Changes
@@ -62,6 +70,9 @@ class Ledger:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self._parts = parts
         self._clock = clock
+        self._others = Others(parts)
+        self.ahead = Ahead(parts)
+        """Plans what is ordered next."""
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._is_closing = False
@@ -74,15 +85,24 @@ class Ledger:
 
         Raises StoreUnavailable when it is not.
         """
+        try:
+            await self._enqueue(partial(self._decide_report, report), report)
+        except _UnplannedError as missing:
+            shown = missing.shown
+            async with self.ahead.planned(lambda state: state.in_force(shown=shown)):
+                decide = partial(self._decide_report, report, is_planned=True)
+                await self._enqueue(decide, report)
 
-        async def decide(now: datetime) -> tuple[Changes, None]:
-            estate = self._parts.estate
-            changes = estate.decide_report(report, now, replan=False)
-            if estate.is_overturned(changes):
-                changes = await asyncio.to_thread(estate.replanned, changes)
-            return changes, None
-
-        await self._enqueue(decide, report)
+    async def _decide_report(
+        self, report: Report, now: datetime, *, is_planned: bool = False
+    ) -> tuple[Changes, None]:
+        estate = self._parts.estate
+        changes = estate.decide_report(report, now, replan=False)
+        if estate.is_overturned(changes):
+            if not is_planned:
+                raise _UnplannedError(changes.shown)
+            changes = await asyncio.to_thread(estate.replanned, changes)
+        return changes, None
 
     async def order(self, decide: Order[T]) -> T:
         """Take an order; when this returns it is durable, and holds. Raises what `decide` does."""
@@ -139,11 +159,11 @@ class Ledger:
         now = self._clock()
         try:
             async with self._parts.store.turn() as turn:
-                if not await self._catch_up(turn):
-                    await self._load_anew(turn, now)
+                if not await self._others.catch_up(turn):
+                    await self._others.load_anew(turn, now)
                 decided = await self._decide(self._new(batch), now)
                 written = await self._persist(turn, decided, now)
-            await self._prepare(one.changes for one in decided)
+            await prepare(self._parts.estate, [one.changes for one in decided])
         except StoreUnavailable as error:
             self._note_failure(error)
             for waiting in batch:
@@ -157,35 +177,12 @@ class Ledger:
         self._is_behind = False
         try:
             async with self._parts.store.looking_on() as turn:
-                is_known = await self._catch_up(turn)
+                is_known = await self._others.catch_up(turn)
             if not is_known:
                 async with self._parts.store.turn() as turn:
-                    await self._load_anew(turn, self._clock())
+                    await self._others.load_anew(turn, self._clock())
         except StoreUnavailable as error:
             self._note_failure(error)
-
-    async def _catch_up(self, turn: Turn) -> bool:
-        """Take in all that other collectors wrote; False where it can no longer be known."""
-        while missed := await turn.missed():
-            for one in missed:
-                await self._take_in(one)
-        return missed is not None
-
-    async def _load_anew(self, turn: Turn, now: datetime) -> None:
-        _log.warning("this collector is too far behind the others: it reads the store anew")
-        memory = await turn.load()
-        if memory is not None:
-            self._parts.restart(memory, now)
-
-    async def _take_in(self, missed: Missed) -> None:
-        """Let hold what another collector wrote; plans follow from the rest, and are made here."""
-        for index, changes in enumerate(missed.batch.changes):
-            if index in missed.replanned:
-                plan = await asyncio.to_thread(self._parts.estate.planned, changes)
-                changes = msgspec.structs.replace(changes, plan=plan)  # noqa: PLW2901 - made whole
-            await self._prepare([changes])
-            self._parts.apply(changes)
-        self._parts.connects.apply(missed.batch.connects)
 
     def _next(self) -> list[_Waiting]:
         """Take what may be decided together: one order, or reports of different hosts."""
@@ -241,12 +238,6 @@ class Ledger:
                 await turn.write(batch, self._parts.sources(batch), now)
             self._note_success(now)
         return batch
-
-    async def _prepare(self, decided: Iterable[Changes]) -> None:
-        """Make what follows from another plan or phase while calls are answered."""
-        for changes in decided:
-            if changes.plan is not None or changes.phase is not None:
-                await asyncio.to_thread(self._parts.estate.prepare, changes)
 
     def _let_hold(self, decided: Sequence[_Decided], written: Batch) -> None:
         """Apply what is durable, and answer those who waited for it."""

@@ -17,16 +17,16 @@ from collector.memory import (
     PhaseSet,
     SilencedBy,
 )
-from collector.state import State, plan_of
+from collector.state import State
 from collector.views import Difference
 from flows.errors import UsageError
 from flows.gates import Rules
 from flows.hosts import Version
 from flows.inventory import Inventory
-from flows.inventory_reading import read_inventory
 from flows.phases import Phase
 from flows.plan import Plan
 from flows.reading import did_you_mean
+from flows.versions import Versions
 
 
 def decide_phase(  # noqa: PLR0913 - an order, and what it is decided on
@@ -79,7 +79,6 @@ def decide_versions(
     if not changed:
         return Changes()
     versions: dict[str, Version | None] = dict.fromkeys(changed, version)
-    set_ = {name: known for name, known in {**state.versions, **versions}.items() if known}
     before = {_text(state.versions.get(name)) for name in changed}
     count = "one host" if len(changed) == 1 else f"{len(changed)} hosts"
     event = Event(
@@ -91,13 +90,20 @@ def decide_versions(
         reason=f"set for {count}" if version else f"no longer set for {count}",
         by=by,
     )
-    plan = plan_of(state.grown(), set_, state.shown)
+    plan = state.planner.plan(with_versions(state, glob, version))
     return Changes(
         versions=versions,
         events=(event,),
         plan=plan,
         check_ids=_new_ids(state, plan),
     )
+
+
+def with_versions(state: State, glob: str, version: Version | None) -> Versions:
+    """Say what the plan is made of once the hosts that a glob names have this version."""
+    named = (name for name in state.inventory.hosts if fnmatchcase(name, glob))
+    versions = {**state.versions, **dict.fromkeys(named, version)}
+    return state.in_force(versions={name: known for name, known in versions.items() if known})
 
 
 def decide_inventory(
@@ -107,8 +113,7 @@ def decide_inventory(
 
     Raises Refused with every problem of the file, which then changes nothing.
     """
-    inventory = read_inventory(text, name)
-    plan = plan_of(state.grown(inventory), state.versions, state.shown)
+    plan = state.planner.plan(state.in_force(declared=state.planner.read(text, name)))
     difference = difference_of(state.plan, plan)
     event = Event(
         at=now,
@@ -133,7 +138,7 @@ def decide_growth(state: State) -> Changes:
     """Decide on the plan with the agents that joined or left since the last one was made."""
     if not state.is_outgrown:
         return Changes()
-    plan = plan_of(state.grown(), state.versions, state.shown)
+    plan = state.planner.plan(state.in_force())
     return Changes(
         plan=plan,
         check_ids=_new_ids(state, plan),

@@ -24,7 +24,7 @@ from collector.observing import observed
 from collector.shown import overturned, undeclared
 from collector.skew import INSTANT, ProbeClock, Told
 from collector.source import Source
-from collector.state import State, plan_of
+from collector.state import State
 from collector.steps import Step, step_events
 from flows.cells import Cell, observe
 from flows.gates import Rules
@@ -221,7 +221,7 @@ def is_overturned(state: State, changes: Changes) -> bool:
 
 def replanned(state: State, changes: Changes) -> Changes:
     """Make the plan anew that such a version changes."""
-    plan = plan_of(state.grown(), state.versions, {**state.shown, **changes.shown})
+    plan = state.planner.plan(state.in_force(shown=changes.shown))
     return msgspec.structs.replace(
         changes, plan=plan, check_ids=allot(map(check_key, plan), state.check_ids)
     )

@@ -5,32 +5,33 @@ Only `apply` changes it, and nothing here decides anything.
 
 from collections.abc import Collection, Mapping, Set
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from collector.assignments import Assignments, check_key
+from collector.assignments import check_key
 from collector.away import Neighbours
 from collector.credentials import Keyring
 from collector.goals import Goals
 from collector.joining import with_joined
 from collector.judge import Judge
 from collector.memory import CellKey, Changes, InventoryText, Memory, PhaseSet, Shown
+from collector.planning import Ground, Planner
 from collector.running import Running
-from collector.shown import Signs, later, versions_shown
+from collector.shown import later, versions_shown
 from collector.silences import Silences
 from collector.source import Source, looks_alike
 from collector.timing import Timing
 from flows.cells import Cell
-from flows.conditions import HostProblem, host_problems
-from flows.expansion import expand
 from flows.hosts import Version
 from flows.inventory import Inventory
 from flows.inventory_reading import read_inventory
-from flows.phases import PHASES, Phase
+from flows.phases import Phase
 from flows.plan import Path, Plan
 from flows.versions import Versions
 
+NOTHING_SHOWN: Mapping[str, Shown] = MappingProxyType({})
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -45,14 +46,10 @@ class Touched(NamedTuple):
 
 
 class Groundwork(NamedTuple):
-    """What follows from a plan, and takes long to make."""
+    """What follows from a plan and from what was seen, and takes long to make."""
 
-    plan: Plan
-    assignments: Assignments
-    signs: Signs
+    ground: Ground
     neighbours: Neighbours
-    problems: Mapping[Phase, tuple[HostProblem, ...]]
-    """What keeps hosts from a phase."""
 
 
 class State:
@@ -60,6 +57,7 @@ class State:
 
     def __init__(self, memory: Memory, timing: Timing, now: datetime) -> None:
         self.timing = timing
+        self.planner = Planner(timing)
         self.revision = 0
         """Counts what was applied."""
         self.written = InventoryText(text=memory.inventory_text, name=memory.inventory_name)
@@ -82,8 +80,11 @@ class State:
         self.joined = dict(memory.joined)
         self.declared = read_inventory(memory.inventory_text, memory.inventory_name)
         """The inventory as its operator wrote it, without the agents that joined since."""
+        self._grown: tuple[Inventory, int, Inventory] | None = None
+        self._joins = 0
+        """Counts changes of who joined."""
         self._prepared: Groundwork | None = None
-        self._follow(plan_of(self.grown(), self.versions, self.shown))
+        self._follow(self.planner.plan(self.in_force()))
         self._share_keys()
 
     @property
@@ -96,9 +97,25 @@ class State:
         """The inventory in force."""
         return self.plan.inventory
 
-    def grown(self, declared: Inventory | None = None) -> Inventory:
-        """Lay the agents that joined over an inventory; over the one that is declared, for None."""
-        return with_joined(declared or self.declared, self.joined)
+    def in_force(
+        self,
+        *,
+        declared: Inventory | None = None,
+        versions: Mapping[str, Version] | None = None,
+        shown: Mapping[str, Shown] = NOTHING_SHOWN,
+    ) -> Versions:
+        """Say what a plan would be made of now; with another inventory, other versions, or more."""
+        set_ = dict(self.versions if versions is None else versions)
+        every = versions_shown({**self.shown, **shown})
+        return Versions(self._with_joined(declared or self.declared), set_, every)
+
+    def _with_joined(self, declared: Inventory) -> Inventory:
+        """Lay the agents that joined over an inventory; the same object while both are the same."""
+        known = self._grown
+        if known is None or known[0] is not declared or known[1] != self._joins:
+            joins = self._joins
+            known = self._grown = declared, joins, with_joined(declared, dict(self.joined))
+        return known[2]
 
     def memory(self) -> Memory:
         """Copy all that would have to survive a restart."""
@@ -155,9 +172,10 @@ class State:
     def planned(self, changes: Changes) -> Plan:
         """Make the plan that follows from changes, which must have been decided with a plan."""
         written, versions = changes.inventory, dict(self.versions)
-        declared = read_inventory(written.text, written.name) if written else self.declared
+        declared = self.planner.read(written.text, written.name) if written else self.declared
         _update(versions, changes.versions)
-        return plan_of(self.grown(declared), versions, {**self.shown, **changes.shown})
+        made_of = self.in_force(declared=declared, versions=versions, shown=changes.shown)
+        return self.planner.plan(made_of)
 
     def apply(self, changes: Changes) -> Touched:
         """Take in what was decided; the same again changes nothing.
@@ -176,6 +194,7 @@ class State:
         _update(self.enrolments, changes.enrolments)
         if changes.joined:
             _update(self.joined, changes.joined)
+            self._joins += 1
             self.is_outgrown = True
         if changes.silences:
             _update(self.given, changes.silences)
@@ -188,7 +207,7 @@ class State:
         touched = self._take_cells(changes)
         if changes.inventory is not None:
             self.written = changes.inventory
-            self.declared = read_inventory(changes.inventory.text, changes.inventory.name)
+            self.declared = self.planner.read(changes.inventory.text, changes.inventory.name)
         if changes.phase is not None:
             self.standing = changes.phase
             self._enter_phase()
@@ -218,24 +237,22 @@ class State:
         self._prepared = self._groundwork(plan)
 
     def _groundwork(self, plan: Plan) -> Groundwork:
-        assignments = Assignments(plan, self.timing)
+        ground = self.planner.ground(plan)
         hosts = plan.inventory.hosts.values()
         neighbours = Neighbours({host.name: host.site for host in hosts})
-        for host in assignments.by_host:
-            neighbours.note(Source(host, self.cells, assignments))
-        _ = plan.by_source, plan.services, plan.needed, plan.digest  # looked for once, at length
-        _ = plan.inventory.groups_by_agent, plan.inventory.plain_agents, plan.inventory.others
-        problems = {phase: tuple(host_problems(plan, phase)) for phase in PHASES}
-        return Groundwork(plan, assignments, Signs(plan.inventory), neighbours, problems)
+        for host in ground.assignments.by_host:
+            neighbours.note(Source(host, self.cells, ground.assignments))
+        return Groundwork(ground, neighbours)
 
     def _follow(self, plan: Plan) -> None:
         """Let hold what follows from a plan."""
         self.is_outgrown = False
         """Whether agents joined or left since the plan was made."""
-        is_prepared = self._prepared is not None and self._prepared.plan is plan
-        ground = self._prepared if self._prepared and is_prepared else self._groundwork(plan)
-        self._prepared = None
-        self.plan, self.assignments, self.signs, self.neighbours, self.problems = ground
+        prepared, self._prepared = self._prepared, None
+        is_prepared = prepared is not None and prepared.ground.plan is plan
+        ground, self.neighbours = prepared if prepared and is_prepared else self._groundwork(plan)
+        self.plan, self.assignments, self.signs, self.problems = ground
+        self.planner.forget()
         self._goals: dict[Phase, Goals] = {}
         self.runs.follow(self.keys, self.assignments)
         self._enter_phase()
@@ -260,13 +277,6 @@ class State:
         if goals is None:
             goals = known[phase] = Goals(self.plan, phase)
         return goals
-
-
-def plan_of(
-    inventory: Inventory, versions: Mapping[str, Version], shown: Mapping[str, Shown]
-) -> Plan:
-    """Expand an inventory with what was set and shown at run time."""
-    return expand(inventory, Versions(inventory, dict(versions), versions_shown(shown)))
 
 
 def _update(known: dict[K, V], changed: Mapping[K, V | None]) -> None:

@@ -28,11 +28,14 @@ from collector.api.problems import (
 )
 from collector.estate import Estate
 from collector.memory import Changes
+from collector.orders import with_versions
 from collector.slices import in_slices
+from collector.state import State
 from collector.views import Difference
 from flows.gates import Count, Gate, GateState
 from flows.hosts import Version
 from flows.phases import PHASES
+from flows.versions import Versions
 from flows.warnings import warnings
 
 INVENTORY_BYTES = 64 << 20
@@ -92,7 +95,13 @@ async def set_inventory(request: web.Request) -> web.Response:
         said = warnings(changes.plan.inventory, estate.phase, changes.plan.versions)
         return Changes() if order.dry_run else changes, (difference, said)
 
-    difference, said = await request.app[LEDGER].order(decide)
+    ledger = request.app[LEDGER]
+
+    def made_of(state: State) -> Versions:
+        return state.in_force(declared=state.planner.read(order.inventory, order.name))
+
+    async with ledger.ahead.planned(made_of):
+        difference, said = await ledger.order(decide)
     return answer(applied_body(difference, said, applied=not order.dry_run))
 
 
@@ -109,7 +118,9 @@ async def set_versions(request: web.Request) -> web.Response:
         named = [host for host in estate.plan.inventory.hosts if fnmatchcase(host, order.glob)]
         return changes, named
 
-    named = await request.app[LEDGER].order(decide)
+    ledger = request.app[LEDGER]
+    async with ledger.ahead.planned(lambda state: with_versions(state, order.glob, version)):
+        named = await ledger.order(decide)
     return answer(VersionsBody(hosts=named, version=order.version))
 
 
