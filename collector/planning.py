@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from collector.assignments import Assignments
+from collector.credentials import Joined
+from collector.joining import with_joined
 from collector.shown import Signs
 from collector.timing import Timing
 from flows.conditions import HostProblem, host_problems
@@ -35,12 +37,21 @@ class Planner:
         self._timing = timing
         self._ahead: Ground | None = None
         self._read: tuple[str, str, Inventory] | None = None
+        self._grown: tuple[Inventory, Mapping[str, Joined], Inventory] | None = None
 
     def read(self, text: str, name: str) -> Inventory:
         """Read an inventory; the same object again for the last one. Raises Refused."""
         last = self._read
         if last is None or last[:2] != (text, name):
             last = self._read = text, name, read_inventory(text, name)
+        return last[2]
+
+    def grown(self, declared: Inventory, joined: Mapping[str, Joined]) -> Inventory:
+        """Lay the agents that joined over an inventory; the same object while both are the same."""
+        last = self._grown
+        if last is None or last[0] is not declared or last[1] != joined:
+            copy = dict(joined)
+            last = self._grown = declared, copy, with_joined(declared, copy)
         return last[2]
 
     def plan(self, versions: Versions) -> Plan:

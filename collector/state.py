@@ -14,7 +14,6 @@ from collector.assignments import check_key
 from collector.away import Neighbours
 from collector.credentials import Keyring
 from collector.goals import Goals
-from collector.joining import with_joined
 from collector.judge import Judge
 from collector.memory import CellKey, Changes, InventoryText, Memory, PhaseSet, Shown
 from collector.planning import Ground, Planner
@@ -80,9 +79,6 @@ class State:
         self.joined = dict(memory.joined)
         self.declared = read_inventory(memory.inventory_text, memory.inventory_name)
         """The inventory as its operator wrote it, without the agents that joined since."""
-        self._grown: tuple[Inventory, int, Inventory] | None = None
-        self._joins = 0
-        """Counts changes of who joined."""
         self._prepared: Groundwork | None = None
         self._follow(self.planner.plan(self.in_force()))
         self._share_keys()
@@ -107,15 +103,7 @@ class State:
         """Say what a plan would be made of now; with another inventory, other versions, or more."""
         set_ = dict(self.versions if versions is None else versions)
         every = versions_shown({**self.shown, **shown})
-        return Versions(self._with_joined(declared or self.declared), set_, every)
-
-    def _with_joined(self, declared: Inventory) -> Inventory:
-        """Lay the agents that joined over an inventory; the same object while both are the same."""
-        known = self._grown
-        if known is None or known[0] is not declared or known[1] != self._joins:
-            joins = self._joins
-            known = self._grown = declared, joins, with_joined(declared, dict(self.joined))
-        return known[2]
+        return Versions(self.planner.grown(declared or self.declared, self.joined), set_, every)
 
     def memory(self) -> Memory:
         """Copy all that would have to survive a restart."""
@@ -194,7 +182,6 @@ class State:
         _update(self.enrolments, changes.enrolments)
         if changes.joined:
             _update(self.joined, changes.joined)
-            self._joins += 1
             self.is_outgrown = True
         if changes.silences:
             _update(self.given, changes.silences)

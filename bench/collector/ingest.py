@@ -45,7 +45,17 @@ def _steady(collector: Collector, load: Loader, extent: Extent) -> Iterator[Figu
     yield Figure("reports at 4,000 a second", "a second", [one.rate for one in calm])
     yield Figure("a report at 4,000 a second, CPU", "us", [one.microseconds for one in calm])
     yield from waits("at 4,000 a second", calm, most=100)
+    yield Figure("most a second with a p99 under 100 ms", "a second", [_most(load)])
     yield from blocks("at 4,000 a second", before, collector.blocks())
+
+
+def _most(load: Loader) -> float:
+    """Find the highest rate, by hundreds, at which 99 of 100 reports wait less than 100 ms."""
+    for rate in range(int(RATE), 0, -100):
+        told = load.send(Order(rate=rate, seconds=2.0))
+        if told.p99 < 100:
+            return float(rate)
+    return 0.0
 
 
 def half_of_most(collector: Collector, load: Loader, most: float) -> float:
