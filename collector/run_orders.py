@@ -104,7 +104,7 @@ def run_rows(state: State, waiting: Open, now: datetime, *, over: bool) -> Itera
             answered = number in waiting.answered
             if not answered and not over:
                 continue
-            for path in state.assignments.paths[state.keys[number]]:
+            for path in state.assignments.paths.get(state.keys[number], ()):
                 if matches(path):
                     judged = _judged(state, path, target, source, answered=answered, away=away)
                     yield _row(state, judged, target, standing, answered=answered)

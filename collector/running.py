@@ -38,6 +38,13 @@ class Open:
                 checks.setdefault(key[0], []).append(number)
         self.checks = {host: tuple(numbers) for host, numbers in checks.items()}
         self.starts = starts(self.checks, keys, assignments.timing.per_destination)
+        self._owed = {number for numbers in self.checks.values() for number in numbers}
+        """Checks without an answer; looked at with every report, however large the run is."""
+
+    def take(self, number: int) -> None:
+        """Take the answer of a check."""
+        self.answered.add(number)
+        self._owed.discard(number)
 
     @property
     def done(self) -> int:
@@ -47,12 +54,13 @@ class Open:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is waited for any more."""
-        return all(self.answered.issuperset(numbers) for numbers in self.checks.values())
+        return not self._owed
 
     @property
     def unanswered(self) -> Iterator[str]:
         """Walk the hosts that owe an answer."""
-        return (host for host, some in self.checks.items() if not self.answered.issuperset(some))
+        owed = self._owed
+        return (host for host, some in self.checks.items() if not owed.isdisjoint(some))
 
     def second(self, now: datetime) -> int:
         """Count the whole seconds since it began."""
@@ -166,4 +174,4 @@ class Running:
     def _take(self, answers: Iterable[Answer]) -> None:
         for name, number in answers:
             if name in self.open:
-                self.open[name].answered.add(number)
+                self.open[name].take(number)

@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from aiohttp import web
@@ -16,16 +18,24 @@ from collector.api.problems import (
     ApiError,
     declining,
 )
-from collector.api.run_bodies import RunOrder, run_body
+from collector.api.run_bodies import RunBody, RunOrder, run_body
+from collector.estate import Estate
 from collector.memory import Changes
 from collector.runs import ID_BYTES, OnDemand, TooManyRuns, run_id
+from flows.errors import UsageError
 
 
 async def runs(request: web.Request) -> web.Response:
     """List the runs, the newest first."""
     asked(request, NoQuery)
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
-    return answer([run_body(estate.run(name, now)) for name in reversed(estate.run_ids)])
+    return answer(await asyncio.to_thread(lambda: list(_every(estate, now))))
+
+
+def _every(estate: Estate, now: datetime) -> Iterator[RunBody]:
+    for name in reversed(estate.run_ids):
+        with suppress(UsageError):  # it was forgotten meanwhile
+            yield run_body(estate.run(name, now))
 
 
 async def run(request: web.Request) -> web.StreamResponse:
@@ -34,7 +44,7 @@ async def run(request: web.Request) -> web.StreamResponse:
     parts, now = request.app[PARTS], request.app[CLOCK]()
     name = request.match_info["id"]
     with declining(UNKNOWN_ID):
-        found, rows = parts.estate.run_with_rows(name, now)
+        found, rows = await asyncio.to_thread(parts.estate.run_with_rows, name, now)
     if rows is None:
         rows = await parts.store.run_rows(name)
     return await answer_rows(request, rows, encoded(run_body(found))[:-1] + b',"rows":[', b"]}")
@@ -55,7 +65,8 @@ async def begin_run(request: web.Request) -> web.Response:
         begun = await request.app[LEDGER].order(decide)
     except TooManyRuns as error:
         raise ApiError(TOO_MANY_RUNS, str(error), retry_after=error.seconds) from error
-    return answer(run_body(estate.run(begun.id, request.app[CLOCK]())))
+    shown = await asyncio.to_thread(estate.run, begun.id, request.app[CLOCK]())
+    return answer(run_body(shown))
 
 
 async def cancel_run(request: web.Request) -> web.Response:
