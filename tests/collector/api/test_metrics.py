@@ -1,5 +1,9 @@
 """Prometheus finds this process and the estate, apart or together."""
 
+import gzip
+
+import pytest
+
 from tests.collector.samples import CONSOLE, HTTPS
 from tests.collector.serving import Caller
 
@@ -59,3 +63,26 @@ async def test_a_scraper_that_takes_gzip_gets_it(caller: Caller) -> None:
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in plain.headers
     assert page == plain.content
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP ; q=0.5", True),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, identity", False),
+        ("", False),
+        ("xgzip", False),
+    ],
+)
+async def test_a_page_is_packed_only_for_who_takes_it(
+    caller: Caller, accepted: str, *, is_packed: bool
+) -> None:
+    url, headers = f"{caller.url}/metrics/estate", {"Accept-Encoding": accepted}
+    async with caller.session.get(url, headers=headers, auto_decompress=False) as reply:
+        page = await reply.read()
+
+    assert (reply.headers.get("Content-Encoding") == "gzip") == is_packed
+    assert (gzip.decompress(page) if is_packed else page).startswith(b"# HELP gatewatch_")
