@@ -12,6 +12,7 @@ from collector.source import Source, latest, reached
 from flows.cells import Cell
 from flows.outcomes import Outcome
 
+Seen = tuple[CheckKey, Cell]
 SAID_NOTHING = frozenset({Outcome.FILTERED, Outcome.SILENT, Outcome.UNREACHABLE})
 FEWEST = 2
 """Destinations that must be silent: a single one that is blocked looks just the same."""
@@ -42,7 +43,7 @@ def quiet(source: Source) -> Quiet | None:
     return Quiet(frozenset(addresses), max(moments))
 
 
-def outward(source: Source) -> Iterable[tuple[CheckKey, Cell]]:
+def outward(source: Source) -> Iterable[Seen]:
     """Walk the cells of a source but those of itself and of the collector."""
     aside = source.assignments.aside
     for key in source.assignments.by_host.get(source.host, ()):
@@ -52,12 +53,11 @@ def outward(source: Source) -> Iterable[tuple[CheckKey, Cell]]:
                 yield key, cell
 
 
-def _reached_until(source: Source, keys: Iterable[CheckKey]) -> Iterable[tuple[str, datetime]]:
+def _reached_until(source: Source, seen: Iterable[Seen]) -> Iterable[tuple[str, datetime]]:
     """Walk the addresses that a source reaches by some checks, with until when that counts."""
-    aside, found = source.assignments.aside, dict[str, datetime]()
-    for key in keys:
-        cell = source.cells.get(key)
-        if cell is not None and key not in aside and reached(cell):
+    found: dict[str, datetime] = {}
+    for key, cell in seen:
+        if reached(cell):
             stale_at, known = source.stale_at(key, cell), found.get(key[1])
             if known is None or known < stale_at:
                 found[key[1]] = stale_at
@@ -89,8 +89,8 @@ class Neighbours:
             self._quiet[host] = silent
             return
         self._quiet.pop(host, None)
-        keys = source.assignments.by_host.get(host, ())
-        until = {(site, address): moment for address, moment in _reached_until(source, keys)}
+        known = _reached_until(source, outward(source))
+        until = {(site, address): moment for address, moment in known}
         for place, moment in until.items():
             self._reach(place, host, moment)
         self._noted[host] = tuple(until)
@@ -100,8 +100,9 @@ class Neighbours:
         site, host = self._sites.get(seen.host), seen.host
         if site is None:
             return
-        known = seen.assignments.paths
-        for address, until in _reached_until(seen, (key for key in seen.cells if key in known)):
+        known, aside = seen.assignments.paths, seen.assignments.aside
+        cells = (one for one in seen.cells.items() if one[0] in known and one[0] not in aside)
+        for address, until in _reached_until(seen, cells):
             reaching = self._reaching.get((site, address))
             if reaching is not None and host in reaching:
                 self._reach((site, address), host, max(until, reaching.pop(host)))
