@@ -125,7 +125,7 @@ def test_a_break_outlasts_a_collector_that_is_not_scraped(
     rehearsal.see(REJECTED, [ONE])
     rehearsal.pass_by(1)
     rehearsal.pass_unscraped(40)
-    rehearsal.expect(broken(ONE), Firing("GatewatchBlind", "critical"))
+    rehearsal.expect(broken(ONE), Firing("GatewatchBlind", "critical"), Firing("GatewatchGateLost"))
     rehearsal.see(HTTPS, [ONE])
     rehearsal.pass_by(1)
     rehearsal.expect()

@@ -85,7 +85,7 @@ async def test_silence_stays_silence(instance: str | None) -> None:
     async with SsrpServer.silent() as address:
         seen = await asked(address, instance, HASTY_SECONDS)
 
-    assert seen == (Outcome.SILENT, None, {}, f"no answer within {HASTY_SECONDS:g} s")
+    assert seen == (Outcome.SILENT, None, None, f"no answer within {HASTY_SECONDS:g} s")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_garbage_is_answered_by_something_else(reply: bytes, evidence: str
     async with UdpServer.answering(reply) as address:
         outcome, answered_by, ports, detail = await asked(address, "SES")
 
-    assert (outcome, answered_by, ports) == (Outcome.ANSWERED, AnsweredBy.OTHER, {})
+    assert (outcome, answered_by, ports) == (Outcome.ANSWERED, AnsweredBy.OTHER, None)
     assert detail.startswith("not a SQL Server Browser: ")
     assert evidence in detail
 
