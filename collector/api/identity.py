@@ -70,9 +70,14 @@ async def as_known(request: web.Request, handler: Handler) -> web.StreamResponse
         request[CALLER] = caller
         _check_rate(request.app[CALLS_BY], caller)
         if caller.rights.isdisjoint(_LETS[needed]):
-            held = ", ".join(sorted(caller.rights))
-            raise ApiError(NO_RIGHT, f"{request.path} is for a {needed}; {caller.name} is a {held}")
+            held = " and ".join(map(_a, sorted(caller.rights)))
+            text = f"{request.path} is for {_a(needed)}; {caller.name} is {held}"
+            raise ApiError(NO_RIGHT, text)
     return await handler(request)
+
+
+def _a(right: Right) -> str:
+    return f"an {right}" if right is Right.OPERATOR else f"a {right}"
 
 
 def caller_of(request: web.Request) -> Caller:

@@ -51,7 +51,7 @@ async def test_a_right_that_is_missing_is_an_event_of_its_caller(guarded: Guarde
     [event] = await refused(guarded)
     assert (event["kind"], event["subject"], event["by"]) == ("credential", "vera", "vera")
     assert event["reason"] == (
-        "refused: PUT /api/v1/phase: /api/v1/phase is for a operator; vera is a viewer"
+        "refused: PUT /api/v1/phase: /api/v1/phase is for an operator; vera is a viewer"
     )
 
 
@@ -125,7 +125,7 @@ async def test_a_flood_is_two_events(tmp_path: Path) -> None:
     assert len(at_once) == 1
     assert await of_vera(tmp_path) == [
         "refused: 49 more like it within a minute",
-        "refused: PUT /api/v1/phase: /api/v1/phase is for a operator",
+        "refused: PUT /api/v1/phase: /api/v1/phase is for an operator",
     ]
 
 
