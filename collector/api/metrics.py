@@ -3,7 +3,6 @@
 import asyncio
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from aiohttp import hdrs, web
 
@@ -66,11 +65,10 @@ async def _sent(request: web.Request, page: Page) -> web.StreamResponse:
         pieces = _packed(page)
     await response.prepare(request)
     slices = Slices()
-    with suppress(ConnectionResetError):  # a scraper that gave up wants no answer any more
-        for piece in pieces:
-            await response.write(piece)
-            await slices.step()
-        await response.write_eof()
+    for piece in pieces:
+        await response.write(piece)
+        await slices.step()
+    await response.write_eof()
     return response
 
 

@@ -17,6 +17,8 @@ from flows.errors import Refused, UsageError
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "https://gatewatch.invalid/problems/"
 _RETRY_SECONDS = 5
+_GONE = 499
+"""What others log of a caller who did not wait for the answer."""
 _log = logging.getLogger(__name__)
 
 
@@ -102,6 +104,8 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
     try:
         return await handler(request)
     except Exception as error:  # noqa: BLE001 - the border: nothing leaves without an answer
+        if isinstance(error, ConnectionError) and _is_gone(request):
+            return web.Response(status=_GONE)  # to nobody, in silence
         return _answer(request, error)
 
 
@@ -126,6 +130,10 @@ def _answer(request: web.Request, error: Exception) -> web.StreamResponse:
             _log.error("%s %s failed", request.method, request.path, exc_info=error)
             text = "the collector failed at this, and changed nothing; its log says more"
             return _document(request, ApiError(INTERNAL, text), {})
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _of_aiohttp(request: web.Request, error: web.HTTPException) -> ApiError:

@@ -53,6 +53,7 @@ async def test_a_scraper_may_give_up_in_the_middle_of_a_page(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str
 ) -> None:
     async with calling(large_settings(tmp_path)) as caller:
+        caplog.clear()  # of what is said of the inventory
         whole = (await caller.get("/metrics/estate")).content
         for _ in range(3):
             assert (await give_up(caller.url, encoding)).startswith(b"HTTP/1.1 200 OK\r\n")
