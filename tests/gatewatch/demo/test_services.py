@@ -12,6 +12,7 @@ from flows.outcomes import AnsweredBy, Observation, Outcome, Service
 from gatewatch.demo.certificates import Authority
 from gatewatch.demo.services import Kind, Post, Services
 from probe.measuring import Means, measure, open_means
+from tests.probe.checks.measured import HASTY_SECONDS, PATIENT_SECONDS
 
 HERE = "127.79.0.1"
 ASKED = {
@@ -46,7 +47,11 @@ def post(kind: Kind) -> Post:
 
 
 async def seen(
-    post: Post, services: tuple[Service, ...], means: Means, instance: str | None = None
+    post: Post,
+    services: tuple[Service, ...],
+    means: Means,
+    instance: str | None = None,
+    deadline: float = PATIENT_SECONDS,
 ) -> Observation:
     check = Check(
         id=1,
@@ -56,7 +61,7 @@ async def seen(
         port=post.port,
         services=services,
         interval=15,
-        deadline=5,
+        deadline=deadline,
         offset=0,
         instance=instance,
     )
@@ -84,7 +89,7 @@ async def test_syslog_over_udp_takes_what_comes_and_says_nothing(
     here = post(Kind.SYSLOG_UDP)
     await services.open(here)
 
-    observation = await seen(here, (Service.SYSLOG,), means)
+    observation = await seen(here, (Service.SYSLOG,), means, deadline=HASTY_SECONDS)
 
     assert observation.outcome is Outcome.SILENT
 
@@ -110,7 +115,7 @@ async def test_the_browser_knows_the_one_instance_and_where_it_listens(
     await services.open(here)
 
     known = await seen(here, (Service.SSRP,), means, "SES")
-    unknown = await seen(here, (Service.SSRP,), means, "OTHER")
+    unknown = await seen(here, (Service.SSRP,), means, "OTHER", 2.0)
 
     assert (known.outcome, known.ports) == (Outcome.ANSWERED, {"SES": 1433})
     assert unknown.detail.startswith("it does not know OTHER")
