@@ -13,10 +13,18 @@ SYSTEM_PACKAGES = Path(__file__).parent.parent / "tools" / "system-packages.txt"
 IN_CI = os.environ.get("CI") == "true"
 LONG = (
     "end_to_end/test_alerts_arrive.py",
-    "gatewatch/test_command_line_page.py",
-    "collector/api/test_schemathesis.py",
-    "collector/web/test_firewalled.py",
+    "collector/web/test_page.py",
     "gatewatch/demo/test_program.py",
+    "collector/api/test_schemathesis.py",
+    "collector/web/test_places.py",
+    "peers/test_independent_sql_clients.py",
+    "collector/web/test_firewalled.py",
+    "gatewatch/test_command_line_page.py",
+    "deploy/grafana/test_generate.py",
+    "probe/checks/test_bad_peers.py",
+    "probe/checks/test_wrong_services.py",
+    "collector/web/test_themes.py",
+    "probe/test_program.py",
 )
 """Files that run first, longest first, so that the other worker is not kept waiting for them."""
 
