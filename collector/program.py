@@ -21,13 +21,13 @@ from collector.app import application, assemble
 from collector.connections import Hurried
 from collector.credentials import TOKEN_PREFIX, Credential, Right, digest_of, new_token
 from collector.ledger import Clock
-from collector.logs import start_log
 from collector.settings import Listen, Settings
 from collector.settings_reading import load_settings
 from collector.store.batch import Batch
 from collector.store.store import Store
 from collector.tls import Renewed
 from flows.errors import GatewatchError, Refused
+from flows.log_lines import StartLog
 
 ENDED = 0
 REFUSED = 3
@@ -42,7 +42,7 @@ _GARBAGE = (50_000, 20, 50)
 _log = logging.getLogger(__name__)
 
 
-def main(config: Path) -> int:
+def main(config: Path, start_log: StartLog) -> int:
     """Serve as a collector.yaml says; returns the exit code."""
     try:
         settings = load_settings(config)

@@ -137,11 +137,13 @@ def _row(
     state: State, judged: PathVerdict, target: Target, standing: Standing, *, answered: bool
 ) -> RunRow:
     path = judged.path
+    # What nobody measured is not a goal that is still to be reached: nothing is known of it.
+    is_goal = is_pending(path, target.phase, state.reached)
     return RunRow(
         path=path.id,
         expect=judged.expectation,
         binding=path.binds(target.phase),
-        verdict=count_of(judged, standing, goal=is_pending(path, target.phase, state.reached)),
+        verdict=count_of(judged, standing, goal=answered and is_goal),
         outcome=judged.observation.outcome if judged.observation else None,
         reason=judged.reason if answered else NOT_ANSWERED,
         answered=answered,

@@ -1,5 +1,6 @@
 """The log of both programs: how much is said, and what one line of it looks like."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -33,6 +34,10 @@ class Log:
 
     level: Level = Level.INFO
     format: Format = Format.TEXT
+
+
+StartLog = Callable[[Log], None]
+"""Has a process write its log so."""
 
 
 def read_log(value: Value) -> Log:

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from flows.errors import GatewatchError
+from flows.log_lines import StartLog
 from flows.messages import Check
 from flows.outcomes import Observation
 from probe import agent
 from probe.allow import refusal
 from probe.enrolling import enrol
-from probe.logs import start_log
 from probe.measuring import measure, open_means
 from probe.settings import Settings
 from probe.settings_reading import load_settings
@@ -27,7 +27,7 @@ ENDED, REFUSED = 0, 3
 log = logging.getLogger(__name__)
 
 
-def main(config_path: Path) -> int:
+def main(config_path: Path, start_log: StartLog) -> int:
     """Run the probe until the system asks it to end; returns the exit code."""
     try:
         settings = load_settings(config_path, machine_name())

@@ -65,6 +65,7 @@ async def as_known(request: web.Request, handler: Handler) -> web.StreamResponse
     needed = request.app[NEEDS].get(request.match_info.handler, None)
     if not request.app[SETTINGS].auth_required:
         request[CALLER] = Caller(request.remote, _ANYBODY)
+        _check_origin(request)
     elif needed is not None:
         caller = _known(request)
         request[CALLER] = caller
@@ -150,6 +151,14 @@ def _by_cookie(request: web.Request) -> Caller | None:
         text = f"a call with the page's cookie that changes anything needs the header {PAGE_HEADER}"
         raise ApiError(FORGED, text)
     return _holder(session)
+
+
+def _check_origin(request: web.Request) -> None:
+    """Decline what another site has a browser change, where no credential is asked for."""
+    is_of_a_browser = hdrs.ORIGIN in request.headers
+    if request.method not in _SAFE and is_of_a_browser and PAGE_HEADER not in request.headers:
+        text = f"a call by a browser that changes anything needs the header {PAGE_HEADER}"
+        raise ApiError(FORGED, text)
 
 
 def _by_certificate(request: web.Request) -> Caller | None:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gatewatch.extras import needed_by
+from gatewatch.logs import start_log
 
 EPILOG = """\
 exit codes:
@@ -36,4 +37,4 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.new_operator is not None:
         return give_operator(Path(arguments.config), arguments.new_operator)
-    return main(Path(arguments.config))
+    return main(Path(arguments.config), start_log)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from gatewatch.estate import read_text
+from gatewatch.logs import start_log
 
 EPILOG = """\
 exit codes:
@@ -32,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
     from probe.program import enroll, main  # noqa: PLC0415 - its help needs no probe
 
     if arguments.enroll is None:
-        return main(Path(arguments.config))
+        return main(Path(arguments.config), start_log)
     said = sys.stdin.readline() if arguments.enroll == "-" else read_text(arguments.enroll)
     return enroll(Path(arguments.config), said.strip())

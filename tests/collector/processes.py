@@ -13,7 +13,8 @@ CODE = """\
 import sys
 from pathlib import Path
 from collector.program import main
-sys.exit(main(Path(sys.argv[1])))
+from gatewatch.logs import start_log
+sys.exit(main(Path(sys.argv[1]), start_log))
 """
 
 

@@ -15,9 +15,14 @@ import trustme
 from collector.program import main, serving, utc_now
 from collector.settings import Listen, Settings, Tls
 from flows.errors import GatewatchError
+from flows.log_lines import Log
 from tests.collector.processes import running
 from tests.collector.samples import INVENTORY
 from tests.collector.serving import Moments, calling, settings_in
+
+
+def say_nothing(_log: Log) -> None:
+    """Leave the log of this process as it is."""
 
 
 @pytest.fixture
@@ -82,23 +87,21 @@ def test_it_ends_at_once_although_a_probe_waits(config: Path) -> None:
 def test_what_it_cannot_do_is_one_sentence_and_3(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     content: str,
     sentence: str,
 ) -> None:
-    monkeypatch.setattr("collector.program.start_log", lambda _: None)
     file = tmp_path / "collector.yaml"
     file.write_text(content.format(folder=tmp_path))
     (tmp_path / "bad.yaml").touch()
 
-    assert main(file) == 3
+    assert main(file, say_nothing) == 3
     assert sentence.format(file=file, folder=tmp_path) in capsys.readouterr().err
 
 
 def test_a_settings_file_that_is_not_there_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(tmp_path / "collector.yaml") == 3
+    assert main(tmp_path / "collector.yaml", say_nothing) == 3
     assert capsys.readouterr().err == (
         f"gatewatch: {tmp_path}/collector.yaml cannot be read: No such file or directory\n"
     )

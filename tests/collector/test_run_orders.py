@@ -5,6 +5,7 @@ import pytest
 
 from collector.estate import Estate
 from collector.memory import Changes
+from collector.run_orders import NOT_ANSWERED
 from collector.runs import MOST_A_MINUTE, MOST_KEPT, OnDemand, RunRow, RunState, Target, TooManyRuns
 from flows.errors import UsageError
 from flows.gates import Count
@@ -15,6 +16,7 @@ from tests.collector.samples import (
     CONSOLE,
     CONSOLE_OLD,
     HTTPS,
+    MSRPC,
     REFUSED,
     WATCHED,
     at,
@@ -197,3 +199,19 @@ def test_what_leaves_the_plan_is_not_waited_for(estate: Estate) -> None:
 
     assert estate.has_run_over(at(2))
     assert rows_of(end(estate, 3)).keys() == {CONSOLE}
+
+
+def test_a_goal_that_nobody_measured_for_the_run_is_unproven_and_not_pending(
+    estate: Estate,
+) -> None:
+    legacy = "agent-legacy:pc-001>ah-02:tcp/17000"
+    target = Target(phase=Phase.COMPLETE, flow=("agent-legacy",), src=("pc-001",), dst=("ah-02",))
+    begin(estate, target)
+    unanswered = rows_of(end(estate, 60))[legacy]
+
+    begin(estate, target, "B", 61)
+    answer(estate, "B", {legacy: MSRPC}, 62, "pc-001")
+    answered = rows_of(end(estate, 63), "B")[legacy]
+
+    assert (unanswered.verdict, unanswered.reason) == (Count.UNPROVEN, NOT_ANSWERED)
+    assert (answered.verdict, answered.answered) == (Count.PENDING, True)

@@ -5,7 +5,16 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from flows.outcomes import SPOKE, Certificate, Observation, Outcome, each_address, rolled_up
+from flows.outcomes import (
+    SPOKE,
+    Certificate,
+    Observation,
+    Outcome,
+    Stage,
+    StageTimes,
+    each_address,
+    rolled_up,
+)
 
 WORST_FIRST = [
     "fault",
@@ -82,6 +91,13 @@ def test_an_address_that_says_more_keeps_its_own_words() -> None:
     second = Observation(outcome=Outcome.REJECTED, address="10.1.0.13", icmp=(3, 1))
 
     assert each_address(rolled_up((first, second))) == (first, second)
+
+
+def test_stages_are_told_in_their_order_and_only_those_that_were_entered() -> None:
+    times = StageTimes(protocol=0.3, connect=0.0)
+
+    assert list(times.by_stage.items()) == [(Stage.CONNECT, 0.0), (Stage.PROTOCOL, 0.3)]
+    assert StageTimes(**dict.fromkeys(Stage, 0.5)).by_stage == dict.fromkeys(Stage, 0.5)
 
 
 def test_only_what_a_live_destination_says_may_be_a_control() -> None:

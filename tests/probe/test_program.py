@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flows.log_lines import Log
 from flows.outcomes import Outcome
 from probe.program import machine_name, main
 from probe.spool_file import NAME
@@ -20,8 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 PROGRAM = """\
 import json, sys
 from pathlib import Path
+from gatewatch.logs import start_log
 from probe.program import main
-code = main(Path(sys.argv[1]))
+code = main(Path(sys.argv[1]), start_log)
 status = Path("/proc/self/status").read_text() if Path("/proc").exists() else "VmHWM: 0 kB"
 memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
 print(json.dumps({"modules": sorted(sys.modules), "most_kib": int(memory)}))
@@ -193,13 +195,17 @@ async def test_a_collector_that_never_answers_does_not_hold_up_the_end(
     assert probe.returncode == 0
 
 
+def say_nothing(_log: Log) -> None:
+    """Leave the log of this process as it is."""
+
+
 def test_refused_settings_are_named_and_end_with_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "probe.yaml"
     config.write_text("host: con-01\ncolector: [x]\n", encoding="utf-8")
 
-    code = main(config)
+    code = main(config, say_nothing)
 
     assert code == 3
     assert capsys.readouterr().err.splitlines() == [
@@ -211,20 +217,19 @@ def test_refused_settings_are_named_and_end_with_3(
 def test_settings_that_are_not_there_are_named_and_end_with_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main(tmp_path / "probe.yaml")
+    code = main(tmp_path / "probe.yaml", say_nothing)
 
     assert code == 3
     assert "cannot be read: No such file or directory" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("own_root_logger")
 def test_credentials_that_cannot_be_read_end_with_3(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "probe.yaml"
     config.write_text("host: a\ncollector: [https://127.0.0.1]\nca: ca.pem\n", encoding="utf-8")
 
-    code = main(config)
+    code = main(config, say_nothing)
 
     assert code == 3
     assert "ca.pem does not hold the certificates of a CA in PEM" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from collector.program import serving
 from collector.settings import Limits, Listen, Tls
 from tests.collector.api.guarded import NAMES, TOKENS, Guarded, guarded_settings, guarding
 from tests.collector.samples import CONSOLE, HTTPS, NOW, result_of
-from tests.collector.serving import a_report, settings_in
+from tests.collector.serving import a_report, calling, settings_in
 
 MAY = {
     Right.PROBE: {Right.PROBE},
@@ -228,3 +228,24 @@ async def test_a_certificate_of_a_stranger_is_no_use(
 ) -> None:
     with pytest.raises(aiohttp.ClientError):
         await asked_with(secure_url, authority, "con-01", trustme.CA())
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://elsewhere.example", "X-Gatewatch": "page"}, 200),
+        ({}, 200),
+    ],
+    ids=["another site", "a file", "the page itself", "no browser"],
+)
+async def test_another_site_changes_nothing_where_no_credential_is_asked_for(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    order = {"path": "sql:*", "reason": "a test", "until": "2099-01-01"}
+    async with calling(settings_in(tmp_path)) as caller:
+        reply = await caller.call("POST", "waivers", order, headers=headers)
+        read = await caller.call("GET", "waivers", headers=headers)
+
+    assert (reply.status, read.status) == (status, 200)

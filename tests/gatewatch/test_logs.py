@@ -1,12 +1,27 @@
+"""A line an event, for people or for programs."""
+
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
 from flows.log_lines import Format, Level, Log
-from probe.logs import start_log
+from gatewatch.logs import start_log
 
 pytestmark = pytest.mark.usefixtures("own_root_logger")
+
+
+@pytest.fixture
+def own_root_logger() -> Iterator[None]:
+    """Undo what a program does once for its whole life."""
+    root, alembic = logging.getLogger(), logging.getLogger("alembic")
+    handlers, level, below = root.handlers[:], root.level, alembic.level
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    alembic.setLevel(below)
 
 
 def test_text_is_one_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,3 +60,9 @@ def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str])
     logging.getLogger("probe").info("chatter")
 
     assert capsys.readouterr().err == ""
+
+
+def test_what_a_migration_might_do_is_not_told() -> None:
+    start_log(Log())
+
+    assert not logging.getLogger("alembic.runtime").isEnabledFor(logging.INFO)

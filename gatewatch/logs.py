@@ -1,4 +1,4 @@
-"""The probe's log, on standard error."""
+"""The log of a program, on standard error: the same for probe and collector, who know no other."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ from flows.log_lines import Format, Line, Log
 
 
 class Lines(logging.Formatter):
-    """Hands records to the line that both programs share."""
+    """Hands records to the lines that programs write."""
 
     def __init__(self, form: Format) -> None:
         super().__init__()
@@ -26,3 +26,4 @@ def start_log(log: Log) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(log.format))
     logging.basicConfig(level=log.level.upper(), handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each step it might take
