@@ -23,8 +23,9 @@ from tests.gatewatch.running import ROOT
 PROGRAM = """\
 import sys
 from pathlib import Path
+from gatewatch.logs import start_log
 from probe.program import main
-main(Path(sys.argv[1]))
+main(Path(sys.argv[1]), start_log)
 """
 ALLOWED_PORT = 8443
 
