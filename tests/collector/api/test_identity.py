@@ -249,3 +249,20 @@ async def test_another_site_changes_nothing_where_no_credential_is_asked_for(
         read = await caller.call("GET", "waivers", headers=headers)
 
     assert (reply.status, read.status) == (status, 200)
+
+
+@pytest.mark.parametrize(
+    ("right", "method", "where", "sentence"),
+    [
+        (Right.VIEWER, "PUT", "phase", "is for an operator; vera is a viewer"),
+        (Right.PROBE, "GET", "matrix", "is for a viewer; con-01 is a probe"),
+        (Right.SCRAPER, "GET", "hosts", "is for a viewer; sam is a scraper"),
+        (Right.OPERATOR, "POST", "reports", "is for a probe; olaf is an operator"),
+    ],
+)
+async def test_who_may_not_is_told_who_may(
+    guarded: Guarded, right: Right, method: str, where: str, sentence: str
+) -> None:
+    reply = await guarded.call(right, method, where, {} if method != "GET" else None)
+
+    assert reply.problem == (403, "no-right", f"/api/v1/{where} {sentence}")
