@@ -123,7 +123,8 @@ async def two_paths_break(folder: Path) -> Told:
 
 async def a_host_dies(folder: Path) -> Told:
     """Take a machine off the network: backend and handler of a whole office."""
-    times = Times(group_wait="10s", silent_for="10s")
+    # Ends are found an interval apart at most, a deadline and an evaluation later: 5 + 4 + 5 s.
+    times = Times(group_wait="15s", silent_for="10s")
     async with estate(folder, Size(consoles=12, agents=24), times) as one:
         watching = one.monitoring
         one.streets.unplug("dc2")
