@@ -120,7 +120,7 @@ class _Reporting:
             return False
         self.cells[key] = self.known[key] = after
         self.said[key] = told.said
-        if before is not None and (after.candidate is not None or after.turns != before.turns):
+        if before is not None and (after.candidate is not None or after.since != before.since):
             self.steps.append(Step(key, before, after))
         return True
 

@@ -28,7 +28,7 @@ def reached(cell: Cell) -> bool:
 
 def looks_alike(before: Cell | None, after: Cell) -> bool:
     """Decide whether verdicts and their words are the same of two cells, but for their times."""
-    if before is None or before.candidate or after.candidate or before.turns is not after.turns:
+    if before is None or before.candidate or after.candidate or before.since is not after.since:
         return False
     one, other = before.confirmed, after.confirmed
     return (

@@ -22,7 +22,7 @@ class Step(NamedTuple):
     @property
     def turned(self) -> bool:
         """Whether it is confirmed now that something else is seen."""
-        return self.before.turns != self.after.turns
+        return self.before.since != self.after.since
 
     @property
     def is_suspicion(self) -> bool:

@@ -2,6 +2,9 @@
 
 One odd measurement turns nothing. An outcome that differs from the confirmed one makes the cell
 `suspect`; the second in a row that says the same turns it. Three turns in ten minutes: `flapping`.
+Where something was reached and no longer is, the second says the same however it failed: the router
+before a dead host is silent in one check and rejects the next, for as long as the host is dead. And
+so it does where something is reached again, whichever node of a balancer it was.
 """
 
 from datetime import datetime, timedelta
@@ -12,6 +15,18 @@ from flows.outcomes import Observation, Outcome, each_address
 
 FLAPPING_TURNS = 3
 FLAPPING_WINDOW = timedelta(minutes=10)
+UNHEARD = frozenset(
+    {
+        Outcome.REJECTED,
+        Outcome.FILTERED,
+        Outcome.SILENT,
+        Outcome.UNRESOLVED,
+        Outcome.UNREACHABLE,
+    }
+)
+"""What the network does where nobody is heard of the destination."""
+NOT_REACHED = UNHEARD | {Outcome.REFUSED}
+"""What it does where nothing is reached; the others tell of a service, or of the probe."""
 
 Kind = tuple[object, ...]
 
@@ -29,7 +44,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Another kind, seen once: the cell is suspect."""
     candidate_since: datetime | None = None
     turns: tuple[datetime, ...] = ()
-    """When the confirmed kind changed, within the flapping window."""
+    """When it turned within the flapping window: not from one way of silence to another."""
     count: int = 1
     """How often in a row the confirmed kind was seen."""
     before_fault: Observation | None = None
@@ -86,6 +101,22 @@ def alike(one: Observation, other: Observation) -> bool:
     )
 
 
+def bears_out(observation: Observation, cell: Cell) -> bool:
+    """Decide whether an observation says again what the candidate of a cell said."""
+    if cell.candidate is None:
+        return False
+    if alike(observation, cell.candidate):
+        return True
+    seen = (observation, cell.candidate, cell.confirmed)
+    now, once, before = (_reach(one, NOT_REACHED) for one in seen)
+    return now == once != before
+
+
+def _reach(seen: Observation, nothing: frozenset[Outcome]) -> Kind:
+    """Tell what was reached, whichever of its nodes it was and however nothing was."""
+    return () if seen.outcome in nothing else (seen.outcome, seen.answered_by)
+
+
 def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
     """Take a new observation into a cell; the same cell comes back if it is an old one."""
     if cell is None:
@@ -94,7 +125,7 @@ def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
         return cell
     if alike(observation, cell.confirmed):
         return _confirmed_again(cell, observation, at)
-    if cell.candidate is not None and alike(observation, cell.candidate):
+    if bears_out(observation, cell):
         return _turned(cell, observation, at)
     return msgspec.structs.replace(cell, observed_at=at, candidate=observation, candidate_since=at)
 
@@ -112,11 +143,12 @@ def _confirmed_again(cell: Cell, observation: Observation, at: datetime) -> Cell
 
 def _turned(cell: Cell, observation: Observation, at: datetime) -> Cell:
     recent = tuple(turn for turn in cell.turns if at - turn <= FLAPPING_WINDOW)
+    is_turn = _reach(observation, UNHEARD) != _reach(cell.confirmed, UNHEARD)
     return Cell(
         confirmed=observation,
         since=cell.candidate_since or at,
         observed_at=at,
-        turns=(*recent, at),
-        count=2,
+        turns=(*recent, at) if is_turn else recent,
+        count=2 if cell.candidate and alike(observation, cell.candidate) else 1,
         before_fault=cell.lasting if observation.outcome is Outcome.FAULT else None,
     )

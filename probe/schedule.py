@@ -64,7 +64,7 @@ class Finish:
     """What a finished measurement means for what comes next."""
 
     news: bool
-    """It is the first one of its check, or differs from the one reported before."""
+    """It is the first one of its check, differs from the one before, or is the look after that."""
     replan: bool
     """Something became due by it; ask for a plan again."""
 
@@ -99,6 +99,8 @@ class _Progress:
     """The last turn that was served or has passed."""
     face: Face | None = None
     """Of the observation last reported."""
+    differed: bool = False
+    """That observation was not like the one before: what is seen next confirms it or does not."""
     running: bool = False
     again: tuple[float, ...] = ()
     """When to repeat it."""
@@ -130,8 +132,10 @@ class _Progress:
         self.running = False
         # A turn that fell due meanwhile has passed: a slow check is not measured without a pause.
         self.turn = max(self.turn, self.rhythm.last_turn(_milliseconds(now)))
-        news = face != self.face
-        if news and self.face is not None and not due.repeat:
+        differs = face != self.face
+        news = differs or self.differed
+        self.differed = differs and self.face is not None
+        if self.differed and not due.repeat:
             self.again = (now, now + AGAIN_SECONDS)
         self.face = face
         return Finish(news, replan=bool(self.again or self.runs))

@@ -1,4 +1,7 @@
-"""The process of one street: its hosts' services and probes, until its input ends."""
+"""The process of one street: its hosts' services, and their probes once it is told.
+
+It ends when its input does.
+"""
 
 import asyncio
 import json
@@ -30,6 +33,10 @@ log: {{level: warning}}
 """
 
 
+OPEN = b"open\n"
+"""What it says once its services are there; a line that it is sent back lets its probes measure."""
+
+
 async def live(hosts: dict[str, str], folder: Path) -> None:
     """Serve and measure until nobody holds the other end of the input."""
     stop = asyncio.Event()
@@ -38,6 +45,9 @@ async def live(hosts: dict[str, str], folder: Path) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async with Services(Authority(folder).context, hosts) as services, asyncio.TaskGroup() as group:
         await services.open(*(post for post in POSTS if post.host in hosts))
+        sys.stdout.buffer.write(OPEN)
+        sys.stdout.buffer.flush()
+        await reader.readline()
         for host, address in hosts.items():
             if host not in WITHOUT_PROBE:
                 file = folder / f"{host}.yaml"

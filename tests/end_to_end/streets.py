@@ -14,13 +14,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from tests.end_to_end.neighbourhood import OPEN
 from tests.lab.namespaces import Namespace, current, new
 
 ROUTER = "10.79.0.1"
 PORT = 8642
 URL = f"http://{ROUTER}:{PORT}"
 ENDING_SECONDS = 10
+Home = subprocess.Popen[bytes]
 _HEAD = """\
 migration: {name: streets, from: "2.6", to: "2.7.1"}
 options: {separate_backend_8443: ignore}
@@ -104,26 +107,42 @@ class Streets:
 
     @contextmanager
     def inhabited(self) -> Iterator[None]:
-        """Let services and probes of all streets live."""
+        """Let services of all streets live, then their probes: nothing is broken at first."""
         with ExitStack() as stack:
-            for name, hosts in self._addresses.items():
+            homes = [
                 stack.enter_context(self._neighbourhood(name, hosts))
+                for name, hosts in self._addresses.items()
+            ]
+            for home in homes:
+                assert _output(home).readline() == OPEN
+            for home in homes:
+                _input(home).write(b"\n")
+                _input(home).flush()
             yield
 
     @contextmanager
-    def _neighbourhood(self, name: str, hosts: dict[str, str]) -> Iterator[None]:
+    def _neighbourhood(self, name: str, hosts: dict[str, str]) -> Iterator[Home]:
         folder = self._folder / name
         folder.mkdir()
         command = [sys.executable, "-m", "tests.end_to_end.neighbourhood", json.dumps(hosts)]
+        pipe = subprocess.PIPE
         with self._streets[name].entered():  # a child begins where its parent's thread is
-            process = subprocess.Popen(
-                [*command, str(folder)], stdin=subprocess.PIPE, stdout=sys.stderr
-            )
+            home = subprocess.Popen([*command, str(folder)], stdin=pipe, stdout=pipe)
         try:
-            yield
+            yield home
         finally:
             try:
-                process.communicate(timeout=ENDING_SECONDS)
+                home.communicate(timeout=ENDING_SECONDS)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
+                home.kill()
+                home.communicate()
+
+
+def _output(home: Home) -> IO[bytes]:
+    assert home.stdout
+    return home.stdout
+
+
+def _input(home: Home) -> IO[bytes]:
+    assert home.stdin
+    return home.stdin

@@ -2,17 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.cells import Cell, alike, kind, observe
+from flows.cells import NOT_REACHED, Cell, alike, kind, observe
 from flows.outcomes import AnsweredBy, Certificate, Observation, Outcome
 
 START = datetime(2027, 1, 31, 12, tzinfo=UTC)
 OPEN = Observation(outcome=Outcome.OPEN, answered_by=AnsweredBy.HTTPS, address="10.0.0.1")
 FILTERED = Observation(outcome=Outcome.FILTERED, address="10.0.0.1")
 REFUSED = Observation(outcome=Outcome.REFUSED, address="10.0.0.1")
+REJECTED = Observation(
+    outcome=Outcome.REJECTED, address="10.0.0.1", sender="10.0.0.254", icmp=(3, 1)
+)
+UNREACHABLE = Observation(outcome=Outcome.UNREACHABLE, address="10.0.0.1")
+HUNG = Observation(outcome=Outcome.HUNG, address="10.0.0.1")
+RESET = Observation(outcome=Outcome.RESET, address="10.0.0.1")
 
 
 def at(seconds: float) -> datetime:
@@ -25,6 +32,12 @@ def after(*observations: Observation, every: float = 15) -> Cell:
     for number, observation in enumerate(observations[1:], 1):
         cell = observe(cell, observation, at(number * every))
     return cell
+
+
+def node(sha256: str) -> Observation:
+    """Be answered by one of those that share an address."""
+    shown = Certificate(der=b"", sha256=sha256)
+    return msgspec.structs.replace(OPEN, certificate=shown)
 
 
 def test_the_first_observation_is_confirmed_at_once() -> None:
@@ -61,10 +74,47 @@ def test_a_suspicion_that_is_not_borne_out_is_forgotten() -> None:
 
 
 def test_two_odd_measurements_that_differ_turn_nothing() -> None:
-    cell = after(OPEN, FILTERED, REFUSED)
+    cell = after(OPEN, FILTERED, HUNG)
 
-    assert (cell.confirmed, cell.candidate) == (OPEN, REFUSED)
+    assert (cell.confirmed, cell.candidate) == (OPEN, HUNG)
     assert cell.candidate_since == at(30)
+
+
+def test_what_is_reached_no_longer_is_borne_out_however_it_fails() -> None:
+    cell = after(OPEN, FILTERED, REJECTED)
+
+    assert (cell.confirmed, cell.since, cell.suspect) == (REJECTED, at(15), False)
+    assert (cell.turns, cell.count) == ((at(30),), 1)
+
+
+def test_ways_of_not_reaching_it_turn_into_each_other_only_where_seen_twice() -> None:
+    once = after(FILTERED, REJECTED, REFUSED)
+    twice = after(FILTERED, REJECTED, REJECTED)
+
+    assert (once.confirmed, once.candidate) == (FILTERED, REFUSED)
+    assert twice.confirmed == REJECTED
+
+
+def test_a_repair_is_borne_out_whichever_node_of_a_balancer_answers() -> None:
+    cell = after(FILTERED, node("ab"), node("cd"))
+
+    assert (cell.confirmed, cell.since) == (node("cd"), at(15))
+
+
+def test_another_service_bears_out_no_repair() -> None:
+    cell = after(FILTERED, OPEN, msgspec.structs.replace(OPEN, answered_by=AnsweredBy.GRPC))
+
+    assert (cell.confirmed, cell.suspect) == (FILTERED, True)
+
+
+@given(
+    st.sampled_from([OPEN, HUNG, RESET]),
+    st.lists(st.sampled_from([FILTERED, REFUSED, REJECTED, UNREACHABLE]), min_size=2),
+)
+def test_nothing_counts_as_reached_after_two_failures_in_a_row(
+    reached: Observation, failures: list[Observation]
+) -> None:
+    assert after(reached, *failures).confirmed.outcome in NOT_REACHED
 
 
 @pytest.mark.parametrize("seconds", [-60, 0])
@@ -96,6 +146,19 @@ def test_flapping_ends_ten_minutes_after_the_first_of_three_turns() -> None:
 
     assert cell.flapping(first + timedelta(minutes=10))
     assert not cell.flapping(first + timedelta(minutes=10, seconds=1))
+
+
+def test_a_dead_host_that_is_silent_and_rejected_by_turns_does_not_flap() -> None:
+    dead = after(OPEN, *[FILTERED, FILTERED, REJECTED, REJECTED] * 3)
+
+    assert (dead.confirmed, len(dead.turns)) == (REJECTED, 1)
+    assert not dead.flapping(dead.observed_at)
+
+
+def test_a_host_that_refuses_and_is_silent_by_turns_flaps() -> None:
+    cell = after(*[FILTERED, FILTERED, REFUSED, REFUSED] * 2)
+
+    assert cell.flapping(cell.observed_at)
 
 
 def test_old_turns_are_forgotten() -> None:

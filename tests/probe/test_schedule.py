@@ -138,11 +138,12 @@ def test_a_changed_result_is_repeated_at_once_and_again_five_seconds_later() -> 
     finish = schedule.finish(first.due[0], REFUSED, START + 15.2)
     between = schedule.plan_next(START + 15.2)
     second = schedule.plan_next(START + 20)
-    schedule.finish(second.due[0], REFUSED, START + 20)
+    again = schedule.finish(second.due[0], REFUSED, START + 20)
     after = schedule.plan_next(START + 20)
 
     assert [due.repeat for due in first.due] == [True]
-    assert (finish.news, finish.replan) == (False, True)
+    assert (finish.news, finish.replan) == (True, True)  # by it a verdict turns
+    assert (again.news, again.replan) == (False, False)
     assert (between.due, between.wake_at) == ((), START + 15 + AGAIN_SECONDS)
     assert [due.repeat for due in second.due] == [True]
     assert (after.due, after.wake_at) == ((), START + 30)
@@ -161,6 +162,15 @@ def test_repeats_ask_for_no_further_repeats_however_much_a_path_flaps() -> None:
         now = now if plan.due else (plan.wake_at or math.inf)
 
     assert measured == 3 * 10 - 2
+
+
+def test_the_look_after_a_change_is_news_in_its_turn_too_and_where_it_says_otherwise() -> None:
+    schedule = changed()
+    repeat = only(schedule, START + 15)
+    borne_out_not = schedule.finish(repeat, OPEN, START + 16)
+    in_turn = schedule.finish(only(schedule, START + 30), OPEN, START + 30)
+
+    assert (borne_out_not.news, in_turn.news) == (True, True)
 
 
 def test_a_repeat_that_falls_due_with_its_turn_is_one_measurement() -> None:

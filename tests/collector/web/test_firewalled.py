@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,9 @@ def _shows(shown: Shown, event: Told) -> bool:
 
 
 def test_each_event_is_on_the_page_within_two_seconds(seen: Seen) -> None:
-    assert [(event.kind, event.after) for event in seen.told] == [
+    # A check that was under way when the rule came hangs: another suspicion than that of the next.
+    told = [key for key, _ in groupby((event.kind, event.after) for event in seen.told)]
+    assert told == [
         ("suspect", "broken"),
         ("turn", "broken"),
         ("suspect", "ok"),
