@@ -37,8 +37,9 @@ _IDLE_SECONDS = 75.0
 """Until the head of the next call begins: a probe reports more often."""
 _BACKLOG = 128
 """Connections that wait to be taken."""
-_GARBAGE = (50_000, 20, 50)
-"""Thresholds of the collection of garbage; its own are for programs that keep little."""
+_GARBAGE = (5_000, 0, 5_000)
+"""Thresholds of the collection of garbage: young things are looked at twice, a few at a time, since
+all wait meanwhile; old ones hardly ever. Its own thresholds are for programs that keep little."""
 _log = logging.getLogger(__name__)
 
 
@@ -125,13 +126,17 @@ def _hurried(app: web.Application, runner: web.AppRunner) -> Callable[[], Hurrie
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _on_signals(asyncio.get_running_loop(), stop.set)
-    async with serving(settings) as url:
-        _spare_the_lasting()
-        _log.info("serving on %s", url)
-        if not settings.auth_required and not settings.listen.is_loopback:
-            _log.warning("no authentication: whoever reaches %s may change the phase", url)
-        await stop.wait()
-        _log.info("asked to end")
+    gc.disable()  # looking for garbage again and again would take a quarter of a large start
+    try:
+        async with serving(settings) as url:
+            _spare_the_lasting()
+            _log.info("serving on %s", url)
+            if not settings.auth_required and not settings.listen.is_loopback:
+                _log.warning("no authentication: whoever reaches %s may change the phase", url)
+            await stop.wait()
+            _log.info("asked to end")
+    finally:
+        gc.enable()
 
 
 def _spare_the_lasting() -> None:
@@ -142,6 +147,7 @@ def _spare_the_lasting() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
+    gc.enable()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:

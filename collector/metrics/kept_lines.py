@@ -5,7 +5,7 @@ An estate has hundreds of thousands of them, and between two scrapes most say th
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from collector.exposition import Family
 from collector.memory import SilencedBy
@@ -25,6 +25,9 @@ from collector.opinions import Opinions
 from collector.state import State
 from collector.verdicts import Verdicts
 from flows.cells import FLAPPING_TURNS
+
+if TYPE_CHECKING:
+    from flows.plan import Path
 
 Chunks = tuple[bytes, ...]
 """What each of some families says of one source's paths, in their order."""
@@ -53,13 +56,11 @@ class KeptLines:
     def __init__(self, state: State, verdicts: Verdicts, *, per_agent: bool) -> None:
         self._state = state
         self._verdicts = verdicts
-        every = (
-            (host, tuple(path for path in paths if per_agent or not path.groups))
-            for host, paths in state.plan.by_source.items()
-        )
-        self._paths = {host: paths for host, paths in every if paths}
+        self._paths: dict[str, tuple[Path, ...]] = {}
+        """What is told of each source."""
+        self._sifting = self._sifted(per_agent=per_agent)
         self._kept: dict[str, _Kept] = {}
-        self._old = set(self._paths)
+        self._old: set[str] = set()
         """Sources of which something may have to be said otherwise."""
         self._misjudged: set[str] = set()
         """Those of them of which an operator's word, or a goal, may have changed what is said."""
@@ -70,6 +71,8 @@ class KeptLines:
 
     def renewing(self, now: datetime) -> Iterator[None]:
         """Write anew what is old, source by source; others may have their turn in between."""
+        for _ in self._sifting:  # goes on where a page that was given up left it
+            yield
         for _ in self._verdicts.renewing(now):
             yield
         silences, reached = self._state.silences, len(self._state.reached)
@@ -83,6 +86,15 @@ class KeptLines:
             host = self._old.pop()
             self._kept[host] = self._written(host, now)
             self._misjudged.discard(host)
+            yield
+
+    def _sifted(self, *, per_agent: bool) -> Iterator[None]:
+        """Find what there is to tell, source by source; once, however often that is begun."""
+        for host, every in self._state.plan.by_source.items():
+            paths = tuple(path for path in every if per_agent or not path.groups)
+            if paths:
+                self._paths[host] = paths
+                self._old.add(host)
             yield
 
     def families(self) -> Iterator[list[bytes]]:

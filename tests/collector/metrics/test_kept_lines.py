@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,18 @@ def test_a_page_that_nobody_waited_for_leaves_nothing_out_of_the_next_one() -> N
     given_up.close()
 
     assert made(page, 10) == made(EstatePage(estate, ConnectTimes(), per_agent=False), 10)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 8, 13])
+def test_a_first_page_that_was_given_up_leaves_nothing_out_of_the_next_one(steps: int) -> None:
+    estate = started()
+    page = EstatePage(estate, ConnectTimes(), per_agent=True)
+    given_up = page.made(lambda: at(0))
+    for _ in range(steps):
+        next(given_up)
+    given_up.close()
+
+    assert made(page) == made(EstatePage(estate, ConnectTimes(), per_agent=True))
 
 
 def test_what_is_seen_while_a_page_is_made_is_on_it_or_on_the_next_one() -> None:
