@@ -44,8 +44,8 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def balancing(ports: list[int]) -> AsyncIterator[str]:
-    """Balance over these ports of loopback while the block runs; gives the URL."""
+async def balancing(ports: list[int], port: int = 0) -> AsyncIterator[str]:
+    """Balance over these ports of loopback while the block runs; gives the URL, of a free port."""
     balancer = Balancer(ports)
-    async with await asyncio.start_server(balancer.serve, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(balancer.serve, "127.0.0.1", port) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import subprocess
-from contextlib import AbstractContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,15 +13,13 @@ from collector.program import utc_now
 from flows.messages import to_json
 from tests.collector import postgres
 from tests.collector.balancer import balancing
-from tests.collector.processes import running
+from tests.collector.processes import together
 from tests.collector.samples import HTTPS, INVENTORY, REFUSED, result_of
 from tests.collector.serving import a_report
 
 pytestmark = pytest.mark.needs(postgres.NEEDED)
 
 REPLICAS = 3
-Started = tuple[subprocess.Popen[str], str]
-"""A collector's process and its URL."""
 HOSTS = ("be-01", "be-02", "ah-02", "con-01", "con-02", "pc-001", "pc-002", "pc-003")
 
 
@@ -75,15 +72,6 @@ async def matrices(urls: list[str]) -> list[object]:
         return found
 
 
-async def together(
-    collectors: list[AbstractContextManager[Started]], stack: AsyncExitStack
-) -> list[Started]:
-    """Enter them at the same time: each takes seconds to start."""
-    for one in collectors:
-        stack.push(one.__exit__)
-    return await asyncio.gather(*(asyncio.to_thread(one.__enter__) for one in collectors))
-
-
 async def lose_one_of_three(folder: Path, server: postgres.Server, reports: int) -> None:
     """Let every probe report so often through a balancer, and kill a collector in the middle."""
     (folder / "inventory.yaml").write_text(INVENTORY)
@@ -91,7 +79,7 @@ async def lose_one_of_three(folder: Path, server: postgres.Server, reports: int)
         config = folder / "collector.yaml"
         config.write_text(f"listen: 127.0.0.1:0\nstore: {store}\n")
         async with AsyncExitStack() as stack:
-            started = await together([running(config) for _ in range(REPLICAS)], stack)
+            started = await together(config, REPLICAS, stack)
             ports = [urlsplit(url).port or 0 for _, url in started]
             balanced = await stack.enter_async_context(balancing(ports))
             probes, halfway = await probes_of(balanced), asyncio.Event()

@@ -12,14 +12,9 @@ import aiohttp
 import yaml
 from aiohttp import web
 
-from tests.end_to_end.stage import until
+from tests.end_to_end.stage import free_ports, until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-PROMETHEUS = "127.0.0.1:9090"
-ALERTMANAGER = "127.0.0.1:9093"
-RECEIVER = "127.0.0.1:9094"
-EVERY = "5s"
-"""Between two scrapes and two evaluations."""
 ENDING_SECONDS = 10
 
 Alert = dict[str, Any]
@@ -30,9 +25,27 @@ Yaml = Any
 class Times:
     """What a test has go faster than people would bear."""
 
+    every: str = "5s"
+    """Between two scrapes and two evaluations."""
     group_wait: str = "0s"
     silent_for: str = "2m"
     """How long a probe is silent before that alerts."""
+    down_for: str = "1m"
+    """How long a collector is gone before that alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts of the monitoring listen, each as `host:port`."""
+
+    prometheus: str
+    alertmanager: str
+    receiver: str
+
+    @classmethod
+    def free(cls) -> "Addresses":
+        """Choose ports of loopback that are free now."""
+        return cls(*(f"127.0.0.1:{port}" for port in free_ports(3)))
 
 
 @dataclass
@@ -53,13 +66,25 @@ class Inbox:
 
     async def of_path(self, path: str, status: str) -> tuple[float, Alert]:
         """Wait until somebody hears of a path in a status; tells when and what."""
+        return await self.of(status, path=path)
+
+    async def of(self, status: str, **labels: str) -> tuple[float, Alert]:
+        """Wait until somebody hears of an alert with these labels in a status."""
         while True:
             self.news.clear()
-            for at, _, body in self.notifications:
-                for alert in body["alerts"]:
-                    if alert["labels"].get("path") == path and alert["status"] == status:
-                        return at, alert
+            found = next((one for one in self.heard(**labels) if one[1]["status"] == status), None)
+            if found is not None:
+                return found
             await self.news.wait()
+
+    def heard(self, **labels: str) -> list[tuple[float, Alert]]:
+        """List when, and what, was heard so far of alerts with these labels."""
+        return [
+            (at, alert)
+            for at, _, body in self.notifications
+            for alert in body["alerts"]
+            if labels.items() <= alert["labels"].items()
+        ]
 
     def to(self, receiver: str) -> list[Alert]:
         """List what one receiver was sent."""
@@ -72,21 +97,23 @@ class Monitoring:
 
     inbox: Inbox
     session: aiohttp.ClientSession
+    addresses: Addresses
 
     async def firing(self) -> list[Alert]:
         """List what fires in Prometheus."""
-        answer = await self._get(f"http://{PROMETHEUS}/api/v1/alerts")
+        answer = await self._get(f"http://{self.addresses.prometheus}/api/v1/alerts")
         found: list[Alert] = answer["data"]["alerts"]
         return [alert for alert in found if alert["state"] == "firing"]
 
     async def alerts(self, state: str) -> list[Alert]:
         """List what Alertmanager knows, `active` or `suppressed`."""
-        every: list[Alert] = await self._get(f"http://{ALERTMANAGER}/api/v2/alerts")
+        every: list[Alert] = await self._get(f"http://{self.addresses.alertmanager}/api/v2/alerts")
         return [alert for alert in every if alert["status"]["state"] == state]
 
     async def value(self, expression: str) -> float | None:
         """Ask Prometheus for one value; None where there is none."""
-        answer = await self._get(f"http://{PROMETHEUS}/api/v1/query", query=expression)
+        where = f"http://{self.addresses.prometheus}/api/v1/query"
+        answer = await self._get(where, query=expression)
         result = answer["data"]["result"]
         return float(result[0]["value"][1]) if result else None
 
@@ -95,33 +122,51 @@ class Monitoring:
             return await answer.json()
 
 
-def configure_prometheus(folder: Path, collector: str, times: Times) -> Path:
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What Prometheus scrapes, as `host:port`."""
+
+    estate: str
+    """The collector, or what balances several of them."""
+    collectors: tuple[str, ...]
+
+    @property
+    def by_job(self) -> dict[str, list[str]]:
+        """List the targets of each shipped job that watches Gatewatch."""
+        return {"gatewatch-estate": [self.estate], "gatewatch-collector": [*self.collectors]}
+
+
+def configure_prometheus(
+    folder: Path, targets: Targets, addresses: Addresses, times: Times
+) -> Path:
     """Write the shipped configuration and rules for this place and these times."""
     shipped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
-    shipped["global"] |= {"scrape_interval": EVERY, "evaluation_interval": EVERY}
-    shipped["global"] |= {"scrape_timeout": EVERY}
-    shipped["global"]["external_labels"] = {"gatewatch": f"http://{collector}"}
-    shipped["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [ALERTMANAGER]}]}]
-    jobs = {"gatewatch-estate", "gatewatch-collector"}
+    for setting in ("scrape_interval", "scrape_timeout", "evaluation_interval"):
+        shipped["global"][setting] = times.every
+    shipped["global"]["external_labels"] = {"gatewatch": f"http://{targets.estate}"}
+    alertmanagers = [{"targets": [addresses.alertmanager]}]
+    shipped["alerting"]["alertmanagers"] = [{"static_configs": alertmanagers}]
     shipped["scrape_configs"] = [
-        job | {"static_configs": [{"targets": [collector]}]}
+        job | {"static_configs": [{"targets": targets.by_job[job["job_name"]]}]}
         for job in shipped["scrape_configs"]
-        if job["job_name"] in jobs
+        if job["job_name"] in targets.by_job
     ]
     rules = folder / "rules"
     rules.mkdir()
     for file in (DEPLOY / "prometheus" / "rules").glob("*.yml"):
         text = file.read_text("utf-8").replace("for: 2m", f"for: {times.silent_for}")
+        text = text.replace("for: 1m", f"for: {times.down_for}")
         (rules / file.name).write_text(text, "utf-8")
     return _written(folder / "prometheus.yml", shipped)
 
 
-def configure_alertmanager(folder: Path, times: Times) -> Path:
+def configure_alertmanager(folder: Path, addresses: Addresses, times: Times) -> Path:
     """Write the shipped configuration for these receivers and times."""
     shipped = yaml.safe_load((DEPLOY / "alertmanager" / "alertmanager.yml").read_text("utf-8"))
     shipped["route"] |= {"group_wait": times.group_wait, "group_interval": "1s"}
     for receiver in shipped["receivers"]:
-        receiver["webhook_configs"][0]["url"] = f"http://{RECEIVER}/{receiver['name']}"
+        url = f"http://{addresses.receiver}/{receiver['name']}"
+        receiver["webhook_configs"][0]["url"] = url
     return _written(folder / "alertmanager.yml", shipped)
 
 
@@ -160,12 +205,12 @@ async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
 
 
 @asynccontextmanager
-async def _receiving(inbox: Inbox) -> AsyncIterator[None]:
+async def _receiving(inbox: Inbox, where: str) -> AsyncIterator[None]:
     app = web.Application()
     app.router.add_post("/{receiver}", inbox.take)
     runner = web.AppRunner(app)
     await runner.setup()
-    host, port = RECEIVER.split(":")
+    host, port = where.split(":")
     await web.TCPSite(runner, host, int(port)).start()
     try:
         yield
@@ -174,21 +219,21 @@ async def _receiving(inbox: Inbox) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def monitoring(folder: Path, collector: str, times: Times) -> AsyncIterator[Monitoring]:
-    """Watch a collector; needs fixed ports of loopback, so a network namespace of its own."""
-    inbox = Inbox()
-    prometheus = configure_prometheus(folder, collector, times)
-    alertmanager = configure_alertmanager(folder, times)
+async def monitoring(folder: Path, targets: Targets, times: Times) -> AsyncIterator[Monitoring]:
+    """Watch one collector, or several."""
+    inbox, addresses = Inbox(), Addresses.free()
+    prometheus = configure_prometheus(folder, targets, addresses, times)
+    alertmanager = configure_alertmanager(folder, addresses, times)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_receiving(inbox))
+        await stack.enter_async_context(_receiving(inbox, addresses.receiver))
         await stack.enter_async_context(
             _running(
                 "prometheus-alertmanager",
                 f"--config.file={alertmanager}",
                 f"--storage.path={folder / 'alertmanager'}",
-                f"--web.listen-address={ALERTMANAGER}",
+                f"--web.listen-address={addresses.alertmanager}",
                 "--cluster.listen-address=",
-                url=ALERTMANAGER,
+                url=addresses.alertmanager,
             )
         )
         await stack.enter_async_context(
@@ -196,11 +241,12 @@ async def monitoring(folder: Path, collector: str, times: Times) -> AsyncIterato
                 "prometheus",
                 f"--config.file={prometheus}",
                 f"--storage.tsdb.path={folder / 'prometheus'}",
-                f"--web.listen-address={PROMETHEUS}",
-                url=PROMETHEUS,
+                f"--web.listen-address={addresses.prometheus}",
+                url=addresses.prometheus,
             )
         )
-        yield Monitoring(inbox, await stack.enter_async_context(aiohttp.ClientSession()))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Monitoring(inbox, session, addresses)
 
 
 def names(alerts: Iterable[Alert]) -> set[str]:

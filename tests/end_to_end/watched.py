@@ -16,7 +16,7 @@ import aiohttp
 
 from collector.program import serving
 from collector.settings_reading import load_settings
-from tests.end_to_end.monitoring import Monitoring, Times, monitoring, names
+from tests.end_to_end.monitoring import Monitoring, Targets, Times, monitoring, names
 from tests.end_to_end.stage import Collector, until
 from tests.end_to_end.streets import PORT, ROUTER, Size, Streets
 
@@ -66,10 +66,11 @@ async def estate(folder: Path, size: Size, times: Times) -> AsyncIterator[Estate
     (folder / "inventory.yaml").write_text(size.inventory, "utf-8")
     file = folder / "collector.yaml"
     file.write_text(COLLECTOR.format(folder=folder.as_posix()), "utf-8")
+    targets = Targets(f"{ROUTER}:{PORT}", (f"{ROUTER}:{PORT}",))
     async with (
         serving(load_settings(file)) as url,
         aiohttp.ClientSession() as session,
-        monitoring(folder, f"{ROUTER}:{PORT}", times) as watching,
+        monitoring(folder, targets, times) as watching,
     ):
         with streets.inhabited():
             made = Estate(streets, Collector(url, session), watching)
