@@ -9,7 +9,7 @@ from collector.source import Source
 from flows.cells import Cell
 from flows.judging import PathVerdict
 from flows.outcomes import Observation
-from flows.verdicts import Absence
+from flows.verdicts import Absence, is_of_the_dead
 
 
 class Step(NamedTuple):
@@ -38,7 +38,8 @@ class Step(NamedTuple):
 def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iterator[Event]:
     """Tell of the paths that look otherwise since a step, in the current phase.
 
-    Before and after are verdicts. What changed nothing but a certificate is not told.
+    Before and after are verdicts. What changed nothing but a certificate is not told, and neither
+    is that a dead host is silent now and out of a router's reach then: it would be told for ever.
     """
     if not step.turned and not step.is_suspicion:
         return
@@ -61,5 +62,6 @@ def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iter
 
 
 def _face(judged: PathVerdict) -> tuple[object, ...]:
-    outcome = judged.observation.outcome if judged.observation else None
+    seen = judged.observation
+    outcome = None if seen is None or is_of_the_dead(seen) else seen.outcome
     return judged.verdict, judged.identity, outcome

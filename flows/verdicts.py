@@ -261,6 +261,13 @@ def is_planned(observation: Observation, context: Context) -> bool:
     return kind is not None and kind in context.planned
 
 
+def is_of_the_dead(observation: Observation) -> bool:
+    """Decide whether a host that is switched off may show itself so; a firewall may as well."""
+    if observation.outcome is Outcome.REJECTED:
+        return not is_prohibiting(observation)
+    return observation.outcome in {Outcome.FILTERED, Outcome.UNREACHABLE}
+
+
 def is_prohibiting(observation: Observation) -> bool:
     """Decide whether the ICMP code itself says that a filter closed the port."""
     version = 6 if ":" in (observation.sender or observation.address or "") else 4

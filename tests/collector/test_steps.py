@@ -1,10 +1,12 @@
+import msgspec
+
 from collector.assignments import check_key
 from collector.memory import Event, EventKind
 from collector.source import Source
 from collector.state import State
 from collector.steps import Step, step_events
 from flows.cells import Cell, observe
-from flows.outcomes import Certificate, Observation
+from flows.outcomes import Certificate, Observation, Outcome
 from flows.phases import Phase
 from tests.collector.samples import (
     CONSOLE,
@@ -64,6 +66,26 @@ def test_a_turn_that_leaves_the_verdict_as_it_is_is_told_all_the_same() -> None:
     told = events_of(state_of(), CONSOLE, FILTERED, REFUSED, REFUSED)
 
     assert [(event.before, event.after) for [event] in told] == [("broken", "broken")] * 2
+
+
+def test_a_dead_host_that_is_silent_and_out_of_reach_by_turns_is_told_once() -> None:
+    lost = msgspec.structs.replace(FILTERED, outcome=Outcome.REJECTED, icmp=(3, 1))
+
+    told = events_of(state_of(), CONSOLE, HTTPS, FILTERED, lost, lost, FILTERED, FILTERED, lost)
+
+    assert [[event.kind for event in events] for events in told] == [
+        [EventKind.SUSPECT],
+        [EventKind.TURN],
+        *[[]] * 4,
+    ]
+
+
+def test_a_firewall_that_rejects_what_it_dropped_is_told() -> None:
+    rejected = msgspec.structs.replace(FILTERED, outcome=Outcome.REJECTED, icmp=(3, 13))
+
+    told = events_of(state_of(), CONSOLE, FILTERED, rejected, rejected)
+
+    assert [event.kind for [event] in told] == [EventKind.SUSPECT, EventKind.TURN]
 
 
 def test_another_certificate_alone_is_not_told() -> None:

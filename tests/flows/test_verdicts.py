@@ -18,6 +18,7 @@ from flows.verdicts import (
     Sighting,
     Verdict,
     case_of,
+    is_of_the_dead,
     is_prohibiting,
     judge,
 )
@@ -297,3 +298,21 @@ def test_absence_never_passes(
     stale = Context(control=True, sighting=Sighting.SEEN, absence=Absence.STALE)
 
     assert judge(expectation, observation, identity, service, stale).verdict is Verdict.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_dead"),
+    [
+        (Observation(outcome=Outcome.FILTERED), True),
+        (Observation(outcome=Outcome.UNREACHABLE), True),
+        (Observation(outcome=Outcome.REJECTED, sender="10.0.0.254", icmp=(3, 1)), True),
+        (Observation(outcome=Outcome.REJECTED, sender="fd00::1", icmp=(1, 3)), True),
+        (Observation(outcome=Outcome.REJECTED, sender="10.0.0.254", icmp=(3, 13)), False),
+        (Observation(outcome=Outcome.REFUSED), False),
+        (Observation(outcome=Outcome.OPEN), False),
+    ],
+)
+def test_a_host_that_is_switched_off_is_silent_or_out_of_a_routers_reach(
+    seen: Observation, is_dead: bool
+) -> None:
+    assert is_of_the_dead(seen) is is_dead
