@@ -4,7 +4,8 @@ One odd measurement turns nothing. An outcome that differs from the confirmed on
 `suspect`; the second in a row that says the same turns it. Three turns in ten minutes: `flapping`.
 Where something was reached and no longer is, the second says the same however it failed: the router
 before a dead host is silent in one check and rejects the next, for as long as the host is dead. And
-so it does where something is reached again, whichever node of a balancer it was.
+so it does where something is reached again, whichever node of a balancer it was. Why:
+docs/decisions/0017-second-look.md.
 """
 
 from datetime import datetime, timedelta
