@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from flows.outcomes import Observation, Outcome, each_address
+from flows.verdicts import is_of_the_dead
 
 FLAPPING_TURNS = 3
 FLAPPING_WINDOW = timedelta(minutes=10)
-UNHEARD = frozenset(
+NOT_REACHED = frozenset(
     {
+        Outcome.REFUSED,
         Outcome.REJECTED,
         Outcome.FILTERED,
         Outcome.SILENT,
@@ -25,9 +27,7 @@ UNHEARD = frozenset(
         Outcome.UNREACHABLE,
     }
 )
-"""What the network does where nobody is heard of the destination."""
-NOT_REACHED = UNHEARD | {Outcome.REFUSED}
-"""What it does where nothing is reached; the others tell of a service, or of the probe."""
+"""What the network does where nothing is reached; the others tell of a service, or of the probe."""
 
 Kind = tuple[object, ...]
 
@@ -38,14 +38,14 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     confirmed: Observation
     """What verdicts rest on: the newest observation of the confirmed kind."""
     since: datetime
-    """When the confirmed kind was first seen."""
+    """When it turned to what is confirmed: the first time that was seen."""
     observed_at: datetime
     """When anything was last seen; an older observation never overwrites a newer one."""
     candidate: Observation | None = None
     """Another kind, seen once: the cell is suspect."""
     candidate_since: datetime | None = None
     turns: tuple[datetime, ...] = ()
-    """When it turned within the flapping window: not from one way of silence to another."""
+    """When it turned within the flapping window."""
     count: int = 1
     """How often in a row the confirmed kind was seen."""
     before_fault: Observation | None = None
@@ -108,14 +108,20 @@ def bears_out(observation: Observation, cell: Cell) -> bool:
         return False
     if alike(observation, cell.candidate):
         return True
-    seen = (observation, cell.candidate, cell.confirmed)
-    now, once, before = (_reach(one, NOT_REACHED) for one in seen)
+    now, once, before = map(_reached, (observation, cell.candidate, cell.confirmed))
     return now == once != before
 
 
-def _reach(seen: Observation, nothing: frozenset[Outcome]) -> Kind:
+def _reached(seen: Observation) -> Kind:
     """Tell what was reached, whichever of its nodes it was and however nothing was."""
-    return () if seen.outcome in nothing else (seen.outcome, seen.answered_by)
+    return () if seen.outcome in NOT_REACHED else (seen.outcome, seen.answered_by)
+
+
+def is_turn(before: Observation, after: Observation) -> bool:
+    """Decide whether another kind is a turn: not to another node, nor how a dead host shows."""
+    if is_of_the_dead(before) or is_of_the_dead(after):
+        return is_of_the_dead(before) is not is_of_the_dead(after)
+    return (before.outcome, before.answered_by) != (after.outcome, after.answered_by)
 
 
 def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
@@ -144,12 +150,12 @@ def _confirmed_again(cell: Cell, observation: Observation, at: datetime) -> Cell
 
 def _turned(cell: Cell, observation: Observation, at: datetime) -> Cell:
     recent = tuple(turn for turn in cell.turns if at - turn <= FLAPPING_WINDOW)
-    is_turn = _reach(observation, UNHEARD) != _reach(cell.confirmed, UNHEARD)
+    has_turned = is_turn(cell.confirmed, observation)
     return Cell(
         confirmed=observation,
-        since=cell.candidate_since or at,
+        since=(cell.candidate_since or at) if has_turned else cell.since,
         observed_at=at,
-        turns=(*recent, at) if is_turn else recent,
+        turns=(*recent, at) if has_turned else recent,
         count=2 if cell.candidate and alike(observation, cell.candidate) else 1,
         before_fault=cell.lasting if observation.outcome is Outcome.FAULT else None,
     )

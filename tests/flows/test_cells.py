@@ -151,8 +151,20 @@ def test_flapping_ends_ten_minutes_after_the_first_of_three_turns() -> None:
 def test_a_dead_host_that_is_silent_and_rejected_by_turns_does_not_flap() -> None:
     dead = after(OPEN, *[FILTERED, FILTERED, REJECTED, REJECTED] * 3)
 
-    assert (dead.confirmed, len(dead.turns)) == (REJECTED, 1)
+    assert (dead.confirmed, dead.since, len(dead.turns)) == (REJECTED, at(15), 1)
     assert not dead.flapping(dead.observed_at)
+
+
+def test_a_firewall_that_rejects_what_it_dropped_is_a_turn() -> None:
+    prohibited = msgspec.structs.replace(REJECTED, icmp=(3, 13))
+
+    assert after(FILTERED, prohibited, prohibited).since == at(15)
+
+
+def test_a_service_with_a_new_certificate_answers_since_it_first_did() -> None:
+    cell = after(node("ab"), node("cd"), node("cd"))
+
+    assert (cell.confirmed, cell.since, cell.turns) == (node("cd"), START, ())
 
 
 def test_a_host_that_refuses_and_is_silent_by_turns_flaps() -> None:
