@@ -117,13 +117,6 @@ def _reached(seen: Observation) -> Kind:
     return () if seen.outcome in NOT_REACHED else (seen.outcome, seen.answered_by)
 
 
-def is_turn(before: Observation, after: Observation) -> bool:
-    """Decide whether another kind is a turn: not to another node, nor how a dead host shows."""
-    if is_of_the_dead(before) or is_of_the_dead(after):
-        return is_of_the_dead(before) is not is_of_the_dead(after)
-    return (before.outcome, before.answered_by) != (after.outcome, after.answered_by)
-
-
 def observe(cell: Cell | None, observation: Observation, at: datetime) -> Cell:
     """Take a new observation into a cell; the same cell comes back if it is an old one."""
     if cell is None:
@@ -150,7 +143,8 @@ def _confirmed_again(cell: Cell, observation: Observation, at: datetime) -> Cell
 
 def _turned(cell: Cell, observation: Observation, at: datetime) -> Cell:
     recent = tuple(turn for turn in cell.turns if at - turn <= FLAPPING_WINDOW)
-    has_turned = is_turn(cell.confirmed, observation)
+    # A dead host that shows itself otherwise is as dead as before.
+    has_turned = not (is_of_the_dead(cell.confirmed) and is_of_the_dead(observation))
     return Cell(
         confirmed=observation,
         since=(cell.candidate_since or at) if has_turned else cell.since,

@@ -19,6 +19,7 @@ from tests.collector.samples import (
     HTTPS,
     INVENTORY,
     REFUSED,
+    REJECTED,
     WATCHED,
     at,
     id_of,
@@ -168,6 +169,35 @@ def test_a_verdict_turns_with_the_second_observation(estate: Estate) -> None:
     assert (during.verdict, during.suspect) == ("ok", True)
     assert kinds(turned) == [EventKind.TURN]
     assert (after.verdict, after.suspect, after.since) == ("broken", False, at(15))
+
+
+def test_a_certificate_that_the_inventory_does_not_claim_turns_a_verdict() -> None:
+    def shown(issuer: str) -> Observation:
+        certificate = Certificate(der=b"30820", sha256=issuer, issuer=issuer)
+        return msgspec.structs.replace(HTTPS, certificate=certificate)
+
+    claim = 'roles: [backend], identity: {https: {issuer: "CN=Acme"}}'
+    estate = started(INVENTORY.replace("roles: [backend]", claim))
+    tell(estate, {CONSOLE: shown("CN=Acme")})
+
+    tell(estate, {CONSOLE: shown("CN=Proxy")}, 15)
+    [turned] = tell(estate, {CONSOLE: shown("CN=Proxy")}, 20)
+
+    [event] = turned.events
+    assert (event.kind, event.before, event.after) == (EventKind.TURN, "ok", "broken")
+    assert row_of(estate, CONSOLE, 21).since == at(15)
+
+
+def test_a_dead_host_that_shows_itself_otherwise_is_broken_since_it_died(estate: Estate) -> None:
+    lost = msgspec.structs.replace(REJECTED, icmp=(3, 1))
+    tell(estate, {CONSOLE: HTTPS})
+    turn(estate, {CONSOLE: FILTERED}, 15)
+
+    told = [*tell(estate, {CONSOLE: lost}, 30), *tell(estate, {CONSOLE: lost}, 35)]
+
+    row = row_of(estate, CONSOLE, 36)
+    assert [changes.events for changes in told] == [(), ()]
+    assert (row.outcome, row.since, row.suspect) == ("rejected", at(15), False)
 
 
 def test_a_suspicion_and_its_confirmation_in_one_report_are_both_told(estate: Estate) -> None:

@@ -161,12 +161,6 @@ def test_a_firewall_that_rejects_what_it_dropped_is_a_turn() -> None:
     assert after(FILTERED, prohibited, prohibited).since == at(15)
 
 
-def test_a_service_with_a_new_certificate_answers_since_it_first_did() -> None:
-    cell = after(node("ab"), node("cd"), node("cd"))
-
-    assert (cell.confirmed, cell.since, cell.turns) == (node("cd"), START, ())
-
-
 def test_a_host_that_refuses_and_is_silent_by_turns_flaps() -> None:
     cell = after(*[FILTERED, FILTERED, REFUSED, REFUSED] * 2)
 
