@@ -4,6 +4,7 @@ Such a probe tells of its own network, not of the paths that it should measure (
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,15 +54,31 @@ def outward(source: Source) -> Iterable[Seen]:
                 yield key, cell
 
 
-def _reached_until(source: Source, seen: Iterable[Seen]) -> Iterable[tuple[str, datetime]]:
-    """Walk the addresses that a source reaches by some checks, with until when that counts."""
+def _reached_until(source: Source) -> Mapping[str, datetime]:
+    """Say which addresses a source reaches by some check, and until when that counts."""
     found: dict[str, datetime] = {}
-    for key, cell in seen:
+    for key, cell in outward(source):
         if reached(cell):
             stale_at, known = source.stale_at(key, cell), found.get(key[1])
             if known is None or known < stale_at:
                 found[key[1]] = stale_at
-    return found.items()
+    return found
+
+
+@dataclass(slots=True)
+class _Reached:
+    """An address that sources of a site reach."""
+
+    until: dict[str, datetime]
+    """When what each of them saw is too old to count; who was noted last stands last."""
+    last: datetime
+    """The latest such moment that ever was, so that a dead site is told at once."""
+
+    def note(self, host: str, until: datetime) -> None:
+        """Note until when a source reaches it."""
+        self.until.pop(host, None)
+        self.until[host] = until
+        self.last = max(self.last, until)
 
 
 class Neighbours:
@@ -70,11 +87,10 @@ class Neighbours:
     def __init__(self, sites: Mapping[str, str | None]) -> None:
         self._sites = sites
         self._quiet: dict[str, Quiet] = {}
-        self._reaching: dict[tuple[str, str], dict[str, datetime]] = {}
-        """Sources by site and address, with when that is too old to count."""
-        self._last: dict[tuple[str, str], datetime] = {}
-        """The latest such moment that ever was, so that a dead site is told at once."""
-        self._noted: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._reached: dict[tuple[str, str], _Reached] = {}
+        """By site and address."""
+        self._noted: dict[str, tuple[_Reached, ...]] = {}
+        """By source."""
 
     def note(self, source: Source) -> None:
         """Take in what a source sees now, in place of what it saw before."""
@@ -83,17 +99,23 @@ class Neighbours:
             return
         host = source.host
         for place in self._noted.pop(host, ()):
-            self._reaching[place].pop(host, None)
+            place.until.pop(host, None)
         silent = quiet(source)
         if silent is not None:
             self._quiet[host] = silent
             return
         self._quiet.pop(host, None)
-        known = _reached_until(source, outward(source))
-        until = {(site, address): moment for address, moment in known}
-        for place, moment in until.items():
-            self._reach(place, host, moment)
-        self._noted[host] = tuple(until)
+        self._noted[host] = tuple(
+            self._reach((site, address), host, until)
+            for address, until in _reached_until(source).items()
+        )
+
+    def _reach(self, place: tuple[str, str], host: str, until: datetime) -> _Reached:
+        found = self._reached.get(place)
+        if found is None:
+            found = self._reached[place] = _Reached({}, until)
+        found.note(host, until)
+        return found
 
     def note_again(self, seen: Source) -> None:
         """Take in that a source sees of some checks what it saw before, later."""
@@ -101,17 +123,11 @@ class Neighbours:
         if site is None:
             return
         known, aside = seen.assignments.paths, seen.assignments.aside
-        cells = (one for one in seen.cells.items() if one[0] in known and one[0] not in aside)
-        for address, until in _reached_until(seen, cells):
-            reaching = self._reaching.get((site, address))
-            if reaching is not None and host in reaching:
-                self._reach((site, address), host, max(until, reaching.pop(host)))
-
-    def _reach(self, place: tuple[str, str], host: str, until: datetime) -> None:
-        self._reaching.setdefault(place, {})[host] = until
-        last = self._last.get(place)
-        if last is None or last < until:
-            self._last[place] = until
+        for key, cell in seen.cells.items():
+            place = self._reached.get((site, key[1]))
+            until = place.until.get(host) if place else None
+            if place and until and reached(cell) and key in known and key not in aside:
+                place.note(host, max(until, seen.stale_at(key, cell)))
 
     @property
     def quiet(self) -> Iterable[str]:
@@ -131,9 +147,9 @@ class Neighbours:
         )
 
     def _is_reached(self, place: tuple[str, str], host: str, now: datetime) -> bool:
-        last = self._last.get(place)
-        if last is None or last < now:
+        found = self._reached.get(place)
+        if found is None or found.last < now:
             return False
-        # The latest to be noted stand last, and are the likeliest to be fresh.
-        sources = reversed(self._reaching[place].items())
+        # The latest to be noted are the likeliest to be fresh.
+        sources = reversed(found.until.items())
         return any(until >= now and name != host for name, until in sources)

@@ -3,6 +3,7 @@
 The store keeps these; the estate decides on them. Nothing here knows how it is kept.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -262,4 +263,18 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def empty(self) -> bool:
         """Whether there is nothing to persist."""
-        return msgspec.structs.replace(self, counts=Counts(), plan=None) == Changes()
+        return (
+            not self.cells
+            and msgspec.structs.replace(self, counts=Counts(), plan=None) == Changes()
+        )
+
+    @property
+    def by_source(self) -> Mapping[str, Mapping[CellKey, Cell]]:
+        """The cells by the host that measured them; a report brings those of one."""
+        hosts = {key[0] for key in self.cells}
+        if len(hosts) == 1:
+            return dict.fromkeys(hosts, self.cells)
+        return {
+            host: {key: cell for key, cell in self.cells.items() if key[0] == host}
+            for host in hosts
+        }

@@ -1,6 +1,6 @@
 """What decisions change, and what follows when they hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +8,12 @@ from collector.bell import Bell
 from collector.checks import flows
 from collector.connect_times import ConnectTimes, Spread
 from collector.estate import Estate
-from collector.memory import Changes, Memory
+from collector.memory import CellKey, Changes, Memory
 from collector.news import News
 from collector.self_metrics import SelfMetrics
 from collector.store.batch import Batch, Source, Sources
 from collector.store.store import Store
+from flows.cells import Cell
 from flows.messages import Report
 
 
@@ -53,14 +54,14 @@ class Parts:
 
     def sources(self, batch: Batch) -> Sources:
         """Give the sources that a batch touches, as they are with it."""
-        cells = {key: cell for one in batch.changes for key, cell in one.cells.items()}
+        cells = _by_source(batch.changes)
         probes = {host: seen for one in batch.changes for host, seen in one.probes.items()}
         gone = {key for one in batch.changes for key in one.forgotten}
-        touched = {key[0] for keys in (cells, gone) for key in keys}
-        touched.update(probes, (one.host for one in batch.taken))
+        reporting = (one.host for one in batch.taken)
+        touched = {*cells, *probes, *reporting, *(key[0] for key in gone)}
         return {
             host: Source(
-                cells=self.estate.cells_with(host, cells, gone),
+                cells=self.estate.cells_with(host, cells.get(host, {}), gone),
                 probe=probes.get(host) or self.estate.probe_of(host),
             )
             for host in touched
@@ -80,3 +81,12 @@ class Parts:
             before = self.estate.probe_of(host)
             if (before.facts.os if before else None) != seen.facts.os:
                 yield host
+
+
+def _by_source(changes: Iterable[Changes]) -> Mapping[str, Mapping[CellKey, Cell]]:
+    """Lay later cells over earlier ones, by the host that measured them."""
+    joined: dict[str, Mapping[CellKey, Cell]] = {}
+    for one in changes:
+        for host, cells in one.by_source.items():
+            joined[host] = {**joined[host], **cells} if host in joined else cells
+    return joined

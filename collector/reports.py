@@ -22,14 +22,14 @@ from collector.memory import (
 )
 from collector.observing import observed
 from collector.shown import overturned, undeclared
-from collector.skew import INSTANT, ProbeClock, Told
+from collector.skew import INSTANT, ProbeClock
 from collector.source import Source
 from collector.state import State
 from collector.steps import Step, step_events
 from flows.cells import Cell, observe
 from flows.gates import Rules
 from flows.hosts import FIRST_NEW
-from flows.messages import Facts, Report
+from flows.messages import Facts, Report, Result
 
 
 def decide_report(state: State, rules: Rules, report: Report, now: datetime) -> Changes:
@@ -53,6 +53,7 @@ class _Reporting:
         self.report = report
         self.now = now
         self.clock = ProbeClock.of(report, state.probes.get(report.host), now)
+        self.told = self.clock.tell(report.results, now)
         self.cells: dict[CheckKey, Cell] = {}
         self.said: dict[CheckKey, datetime] = {}
         """When the probe says that it made the result that a cell has now."""
@@ -100,39 +101,40 @@ class _Reporting:
         """Take the results in the order of their making."""
         host, keys, planned = self.report.host, self.state.keys, self.state.assignments.paths
         accepted = dropped = clamped = 0
-        for told in self.clock.tell(self.report.results, self.now):
-            key = keys.get(told.result.check)
+        for said, at, result in self.told:
+            key = keys.get(result.check)
             if key is None or key[0] != host or key not in planned:
                 dropped += 1
             else:
-                accepted += self._take(key, told)
-            clamped += told.said > self.now
+                accepted += self._take(key, said, at, result)
+            clamped += said > self.now
         old = len(self.report.results) - accepted - dropped
         return Counts(accepted=accepted, dropped=dropped, old=old, clamped=clamped)
 
-    def _take(self, key: CheckKey, told: Told) -> bool:
+    def _take(self, key: CheckKey, said: datetime, at: datetime, result: Result) -> bool:
         """Take a result; False for an old one."""
         before = self.known.get(key)
         seen = before.candidate or before.confirmed if before else None
-        observation = observed(told.result, seen)
-        after = observe(before, observation, self._moment(key, told, before))
+        if before is not None and at <= before.observed_at:
+            at = self._put_behind(before, key, said, at)
+        after = observe(before, observed(result, seen), at)
         if after is before:
             return False
         self.cells[key] = self.known[key] = after
-        self.said[key] = told.said
+        self.said[key] = said
         if before is not None and (after.candidate is not None or after.since != before.since):
             self.steps.append(Step(key, before, after))
         return True
 
-    def _moment(self, key: CheckKey, told: Told, before: Cell | None) -> datetime:
-        """Say when a result was made; never before what its probe made earlier.
+    def _put_behind(self, before: Cell, key: CheckKey, said: datetime, at: datetime) -> datetime:
+        """Say when a result was made that seems to be no newer than what is known.
 
         Corrections differ from report to report, and the order of a probe's results must not.
         """
         newest = self.said.get(key, self.clock.newest)
-        if before is None or newest is None or told.said <= newest:
-            return told.at
-        return max(told.at, min(before.observed_at + INSTANT, self.now))
+        if newest is None or said <= newest:
+            return at
+        return max(at, min(before.observed_at + INSTANT, self.now))
 
     def _is_away(self) -> bool:
         silent = quiet(self.source) if self.cells else None
@@ -169,7 +171,7 @@ class _Reporting:
             durable=said.durable,
             skew=self.clock.skew.total_seconds(),
             correction=self.clock.correction.total_seconds(),
-            newest=self.clock.after(self.report.results),
+            newest=self.clock.after(self.told),
             facts=before.facts if before and facts == Facts() else facts,
         )
 

@@ -5,7 +5,7 @@ way included: up to TOLERATED that says nothing of a clock. The correction chang
 only, for else a report that is slow on its way would overtake the one behind it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
@@ -22,14 +22,9 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
-class Told(NamedTuple):
-    """When a result was made."""
-
-    said: datetime
-    """By the probe's clock."""
-    at: datetime
-    """By ours, as far as anyone can tell; never in the future."""
-    result: Result
+Told = tuple[datetime, datetime, Result]
+"""When a result was made by the probe's clock, and by ours as far as anyone can tell: never in the
+future."""
 
 
 class ProbeClock(NamedTuple):
@@ -54,21 +49,27 @@ class ProbeClock(NamedTuple):
         # A clock that was set back has yet to come to the times that it once told.
         return cls(skew, known, newest and min(newest, sent))
 
-    def tell(self, results: Iterable[Result], now: datetime) -> Iterator[Told]:
+    def tell(self, results: Iterable[Result], now: datetime) -> list[Told]:
         """Say when results were made, in the order of their making.
 
         What would lie in the future even so is moved to the present, all of it by the same time.
         """
         said = sorted([(aware(one.at), one) for one in results], key=_MOMENT)
-        excess = max(_earlier(said[-1][0], self.correction) - now, _NO_TIME) if said else _NO_TIME
-        for moment, result in said:
-            at = _earlier(moment, self.correction) if self.correction else moment
-            yield Told(moment, at if at <= now else _earlier(at, excess), result)
+        if not said or (not self.correction and said[-1][0] <= now):
+            return [(moment, moment, result) for moment, result in said]
+        excess = max(_earlier(said[-1][0], self.correction) - now, _NO_TIME)
+        ours = [(moment, _earlier(moment, self.correction), result) for moment, result in said]
+        return [
+            (moment, at if at <= now else _earlier(at, excess), result)
+            for moment, at, result in ours
+        ]
 
-    def after(self, results: Iterable[Result]) -> datetime | None:
+    def after(self, told: Sequence[Told]) -> datetime | None:
         """Say when the newest result with these was made, by the probe's clock."""
-        said = [aware(result.at) for result in results]
-        return max([*said, self.newest] if self.newest else said, default=None)
+        if not told:
+            return self.newest
+        newest = told[-1][0]
+        return max(newest, self.newest) if self.newest else newest
 
 
 def aware(moment: datetime) -> datetime:

@@ -137,8 +137,12 @@ class State:
     ) -> dict[int, Cell]:
         """Give what is known of a host's checks, by their ids, as it is with these changes."""
         keys = self.assignments.by_host.get(host, ())
-        known = ((key, changed.get(key) or self.cells.get(key)) for key in keys if key not in gone)
-        return {self.check_ids[key]: cell for key, cell in known if cell is not None}
+        left = [key for key in keys if key not in gone] if gone else keys
+        return {
+            self.check_ids[key]: cell
+            for key in left
+            if (cell := changed.get(key) or self.cells.get(key)) is not None
+        }
 
     def source(self, host: str) -> Source:
         """See what one source saw."""
@@ -203,20 +207,22 @@ class State:
         return touched
 
     def _take_cells(self, changes: Changes) -> Touched:
-        otherwise = {key[0] for key in changes.forgotten}
+        sources = changes.by_source
+        otherwise = {
+            host
+            for host, cells in sources.items()
+            if not all(looks_alike(self.cells.get(key), cell) for key, cell in cells.items())
+        }
+        otherwise.update(key[0] for key in changes.forgotten)
         for key in changes.forgotten:
             self.cells.pop(key, None)
             self.breaks.pop(key, None)
-        for key, cell in changes.cells.items():
-            if not looks_alike(self.cells.get(key), cell):
-                otherwise.add(key[0])
         self.cells.update(changes.cells)
         for host in otherwise:
             self.neighbours.note(self.source(host))
-        alike = {key[0] for key in changes.cells} - otherwise
+        alike = sources.keys() - otherwise
         for host in alike:
-            seen = {key: cell for key, cell in changes.cells.items() if key[0] == host}
-            self.neighbours.note_again(Source(host, seen, self.assignments))
+            self.neighbours.note_again(Source(host, sources[host], self.assignments))
         return Touched(otherwise, alike)
 
     def prepare(self, plan: Plan) -> None:

@@ -32,7 +32,7 @@ NOT_REACHED = frozenset(
 Kind = tuple[object, ...]
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is known of one check of one source."""
 
     confirmed: Observation

@@ -1,17 +1,53 @@
 from hashlib import sha256
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.certificates import read
 from collector.observing import observed, shared
 from flows.cells import Cell
-from flows.outcomes import AnsweredBy, Certificate, Chain, Observation, Outcome, StageTimes
+from flows.outcomes import (
+    AnsweredBy,
+    Certificate,
+    Chain,
+    Observation,
+    Outcome,
+    Stage,
+    StageTimes,
+)
 from tests.collector.samples import NOW, result_of
 from tests.fakes.certificates import der
 
 SHOWN = Certificate(der=b"a leaf", sha256=sha256(b"a leaf").hexdigest())
+
+OTHERWISE: dict[str, Any] = {
+    "outcome": Outcome.RESET,
+    "stage": Stage.TLS,
+    "detail": "in other words",
+    "answered_by": AnsweredBy.HTTPS,
+    "address": "10.1.0.12",
+    "sender": "10.1.0.1",
+    "icmp": (3, 13),
+    "routed": False,
+    "addresses": (Observation(outcome=Outcome.OPEN), Observation(outcome=Outcome.RESET)),
+    "seconds": 0.5,
+    "stages": StageTimes(connect=0.1),
+    "rtt_seconds": 0.1,
+    "syn_retransmits": 1,
+    "late_seconds": 0.2,
+    "alpn": "h2",
+    "tls_version": "TLSv1.3",
+    "server": "nginx",
+    "status": 404,
+    "product": "15.0.2000",
+    "client_certificate": True,
+    "ports": {"SES": 1433},
+    "certificate": SHOWN,
+}
+"""Another value for each field of an observation."""
 
 seconds = st.floats(0, 9)
 observations = st.builds(
@@ -39,6 +75,15 @@ def test_whatever_was_seen_before_an_observation_is_what_the_result_says(
 
     assert taken == seen
     assert type(taken) is Observation
+
+
+@pytest.mark.parametrize("field", Observation.__struct_fields__)
+def test_whatever_a_result_says_otherwise_is_taken(field: str) -> None:
+    before = Observation(outcome=Outcome.OPEN)
+    seen = msgspec.structs.replace(before, **{field: OTHERWISE[field]})
+
+    assert observed(result_of(7, seen, NOW), before) == seen
+    assert observed(result_of(7, before, NOW), seen) == before
 
 
 def test_a_certificate_that_was_read_is_shared() -> None:

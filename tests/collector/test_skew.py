@@ -30,7 +30,7 @@ def known(correction: float = 0.0, newest: datetime | None = None) -> ProbeSeen:
 
 def told(clock: ProbeClock, now: float, *moments: float) -> list[float]:
     """Say when results were made, in seconds after NOW."""
-    return [(one.at - at(0)).total_seconds() for one in clock.tell(made(*moments), at(now))]
+    return [(when - at(0)).total_seconds() for _, when, _ in clock.tell(made(*moments), at(now))]
 
 
 @pytest.mark.parametrize("skew", [-5.0, -0.2, 0.0, 5.0])
@@ -76,8 +76,8 @@ def test_the_newest_result_is_remembered() -> None:
     first = ProbeClock.of(sent(at(100)), None, at(100))
     later = ProbeClock.of(sent(at(100)), known(newest=at(50)), at(100))
 
-    assert first.after(made(10, 30, 20)) == at(30)
-    assert later.after(made(10)) == at(50)
+    assert first.after(first.tell(made(10, 30, 20), at(100))) == at(30)
+    assert later.after(later.tell(made(10), at(100))) == at(50)
     assert later.after([]) == at(50)
     assert first.after([]) is None
 
@@ -100,7 +100,7 @@ def test_nonsense_breaks_nothing_and_is_never_in_the_future(
     clock = ProbeClock.of(sent(moment), None, now)
     results = [Result(check=1, at=made_at, outcome=Outcome.OPEN) for made_at in (one, other)]
 
-    found = [result.at for result in clock.tell(results, now)]
+    found = [when for _, when, _ in clock.tell(results, now)]
 
     assert found == sorted(found)
     assert all(when <= now for when in found)
