@@ -3,9 +3,10 @@
 Such a probe tells of its own network, not of the paths that it should measure (DESIGN 4).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import NamedTuple
 
 from collector.memory import CheckKey
@@ -76,28 +77,41 @@ class _Reached:
 
     def note(self, host: str, until: datetime) -> None:
         """Note until when a source reaches it."""
-        self.until.pop(host, None)
         self.until[host] = until
         self.last = max(self.last, until)
+
+    def by_another(self, host: str, now: datetime) -> bool:
+        """Decide whether any other source reaches it now."""
+        # The latest to be noted are the likeliest to be fresh.
+        return self.last >= now and any(
+            until >= now and name != host for name, until in reversed(self.until.items())
+        )
 
 
 class Neighbours:
     """What the sources of each site reach."""
 
-    def __init__(self, sites: Mapping[str, str | None]) -> None:
+    def __init__(self, sites: Mapping[str, str | None], see: Callable[[str], Source]) -> None:
         self._sites = sites
+        self._see = see
+        """Gives what a source sees now."""
         self._quiet: dict[str, Quiet] = {}
         self._reached: dict[tuple[str, str], _Reached] = {}
         """By site and address."""
         self._noted: dict[str, tuple[_Reached, ...]] = {}
         """By source."""
+        self._again: set[str] = set()
+        """Sources that saw the same since they were noted, which is looked at when it matters."""
+        self._asking = Lock()
+        """Threads that decide ask too, and asking looks."""
 
-    def note(self, source: Source) -> None:
+    def note(self, host: str) -> None:
         """Take in what a source sees now, in place of what it saw before."""
-        site = self._sites.get(source.host)
+        site = self._sites.get(host)
         if site is None:
             return
-        host = source.host
+        self._again.discard(host)
+        source = self._see(host)
         for place in self._noted.pop(host, ()):
             place.until.pop(host, None)
         silent = quiet(source)
@@ -110,24 +124,17 @@ class Neighbours:
             for address, until in _reached_until(source).items()
         )
 
+    def note_again(self, host: str) -> None:
+        """Take in that a source sees what it saw before, only later."""
+        if host in self._noted:
+            self._again.add(host)
+
     def _reach(self, place: tuple[str, str], host: str, until: datetime) -> _Reached:
         found = self._reached.get(place)
         if found is None:
             found = self._reached[place] = _Reached({}, until)
         found.note(host, until)
         return found
-
-    def note_again(self, seen: Source) -> None:
-        """Take in that a source sees of some checks what it saw before, later."""
-        site, host = self._sites.get(seen.host), seen.host
-        if site is None:
-            return
-        known, aside = seen.assignments.paths, seen.assignments.aside
-        for key, cell in seen.cells.items():
-            place = self._reached.get((site, key[1]))
-            until = place.until.get(host) if place else None
-            if place and until and reached(cell) and key in known and key not in aside:
-                place.note(host, max(until, seen.stale_at(key, cell)))
 
     @property
     def quiet(self) -> Iterable[str]:
@@ -148,8 +155,15 @@ class Neighbours:
 
     def _is_reached(self, place: tuple[str, str], host: str, now: datetime) -> bool:
         found = self._reached.get(place)
-        if found is None or found.last < now:
+        if found is None:
             return False
-        # The latest to be noted are the likeliest to be fresh.
-        sources = reversed(found.until.items())
-        return any(until >= now and name != host for name, until in sources)
+        with self._asking:
+            return found.by_another(host, now) or any(
+                found.by_another(host, now) for _ in self._renewing(found)
+            )
+
+    def _renewing(self, place: _Reached) -> Iterator[None]:
+        """Look again at the sources that reach a place, and said so since, one by one."""
+        for host in place.until.keys() & self._again:
+            self.note(host)
+            yield

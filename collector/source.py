@@ -56,6 +56,8 @@ def _at_each_address(cell: Cell, living: Iterable[Cell]) -> bool:
 class Source:
     """One source and its cells."""
 
+    __slots__ = ("_live", "assignments", "cells", "host")
+
     def __init__(self, host: str, cells: Mapping[CheckKey, Cell], assignments: Assignments) -> None:
         self.host = host
         self.cells = cells

@@ -219,10 +219,10 @@ class State:
             self.breaks.pop(key, None)
         self.cells.update(changes.cells)
         for host in otherwise:
-            self.neighbours.note(self.source(host))
+            self.neighbours.note(host)
         alike = sources.keys() - otherwise
         for host in alike:
-            self.neighbours.note_again(Source(host, sources[host], self.assignments))
+            self.neighbours.note_again(host)
         return Touched(otherwise, alike)
 
     def prepare(self, plan: Plan) -> None:
@@ -231,10 +231,12 @@ class State:
 
     def _groundwork(self, plan: Plan) -> Groundwork:
         ground = self.planner.ground(plan)
-        hosts = plan.inventory.hosts.values()
-        neighbours = Neighbours({host.name: host.site for host in hosts})
+        neighbours = Neighbours(
+            {host.name: host.site for host in plan.inventory.hosts.values()},
+            lambda host: Source(host, self.cells, ground.assignments),
+        )
         for host in ground.assignments.by_host:
-            neighbours.note(Source(host, self.cells, ground.assignments))
+            neighbours.note(host)
         return Groundwork(ground, neighbours)
 
     def _follow(self, plan: Plan) -> None:

@@ -1,6 +1,11 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from collector.assignments import Assignments, check_key
 from collector.away import Neighbours, Quiet, quiet
+from collector.memory import Changes
 from collector.source import Source
+from collector.state import State
 from collector.timing import Timing
 from flows.cells import Cell, observe
 from flows.expansion import expand
@@ -14,12 +19,14 @@ from tests.collector.samples import (
     FILTERED,
     HTTPS,
     INVENTORY,
+    NOW,
     REFUSED,
     REJECTED,
     SILENT,
     UNREACHABLE,
     WATCHED,
     at,
+    remembered,
 )
 
 PLAN = expand(read_inventory(INVENTORY, "inventory.yaml"))
@@ -27,6 +34,14 @@ ASSIGNMENTS = Assignments(PLAN, Timing())
 SITES = {host.name: host.site for host in PLAN.inventory.hosts.values()}
 CUT = {CONSOLE: FILTERED, CONSOLE_OLD: UNREACHABLE, CONSOLE_NEW: FILTERED, WATCHED: HTTPS}
 """All that con-01 measures, while only the collector answers it."""
+
+CUT_OFF = st.just(CUT)
+OF_A_NEIGHBOUR = st.dictionaries(
+    st.sampled_from([path.replace("con-01", "con-02") for path in CUT]),
+    st.sampled_from([HTTPS, FILTERED]),
+    min_size=1,
+)
+REPORTS = CUT_OFF | OF_A_NEIGHBOUR | st.dictionaries(st.sampled_from([*CUT]), st.just(HTTPS))
 
 
 def source_of(seen: dict[str, Observation], seconds: float = 0) -> Source:
@@ -42,9 +57,11 @@ def of_neighbour(seen: dict[str, Observation]) -> dict[str, Observation]:
 
 
 def noted(*sources: Source) -> Neighbours:
-    neighbours = Neighbours(SITES)
+    seen: dict[str, Source] = {}
+    neighbours = Neighbours(SITES, seen.__getitem__)
     for source in sources:
-        neighbours.note(source)
+        seen[source.host] = source
+        neighbours.note(source.host)
     return neighbours
 
 
@@ -145,8 +162,41 @@ def test_a_source_that_reaches_something_again_is_back() -> None:
 
 
 def test_without_a_site_nobody_is_away() -> None:
-    neighbours = Neighbours(dict.fromkeys(SITES))
-    neighbours.note(source_of(CUT))
-    neighbours.note(source_of(of_neighbour({CONSOLE_OLD: HTTPS})))
+    seen = {"con-01": source_of(CUT), "con-02": source_of(of_neighbour({CONSOLE_OLD: HTTPS}))}
+    neighbours = Neighbours(dict.fromkeys(SITES), seen.__getitem__)
+    for host in seen:
+        neighbours.note(host)
 
     assert neighbours.away("con-01", at(1)) is None
+
+
+def test_what_a_neighbour_reaches_again_proves_as_much_as_at_first() -> None:
+    seen = {"con-01": source_of(CUT), "con-02": source_of(of_neighbour({CONSOLE_OLD: HTTPS}))}
+    neighbours = Neighbours(SITES, seen.__getitem__)
+    for host in seen:
+        neighbours.note(host)
+    assert neighbours.away("con-01", at(46)) is None
+
+    seen["con-02"] = source_of(of_neighbour({CONSOLE_OLD: HTTPS}), 40)
+    neighbours.note_again("con-02")
+
+    assert neighbours.away("con-01", at(46)) is not None
+    assert neighbours.away("con-01", at(85)) is not None
+    assert neighbours.away("con-01", at(86)) is None
+
+
+@given(st.lists(st.tuples(REPORTS, st.integers(0, 30)), max_size=12))
+def test_who_is_away_does_not_depend_on_how_it_came_to_be_known(
+    reports: list[tuple[dict[str, Observation], int]],
+) -> None:
+    state, now = State(remembered(), Timing(), NOW), 0
+    for seen, seconds in reports:
+        now += seconds
+        keys = {check_key(PLAN.paths[path]): one for path, one in seen.items()}
+        cells = {key: observe(state.cells.get(key), one, at(now)) for key, one in keys.items()}
+        state.apply(Changes(cells=cells))
+        again = State(remembered(cells=state.memory().cells), Timing(), at(now))
+
+        for moment in (now, now + 20, now + 46):
+            away = [state.is_away(host, at(moment)) for host in ("con-01", "con-02")]
+            assert away == [again.is_away(host, at(moment)) for host in ("con-01", "con-02")]
