@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collector.estate import Estate
-from collector.exposition import Type, family, labels
-from flows.phases import PHASES
+from collector.exposition import Type, family, family_pieces, labels, pairs
+from collector.views import RollUp
+from flows.phases import PHASES, Phase
 
 
 def families(estate: Estate, now: datetime) -> Iterator[str]:
-    """Render how agents fare, and their paths by verdict."""
+    """Render how agents fare, and their paths by verdict: many, where there are many sites."""
     yield family(
         "gatewatch_group_agents",
         Type.GAUGE,
@@ -20,23 +21,28 @@ def families(estate: Estate, now: datetime) -> Iterator[str]:
             for state, number in one.counts.items()
         ),
     )
-    yield family(
+    yield from family_pieces(
         "gatewatch_agent_paths",
         Type.GAUGE,
         "Paths of a group's agents, by verdict.",
         (
-            (labels({**pairs, "verdict": verdict}), number)
+            (f'{{{place},verdict="{verdict}"}}', number)
             for phase in PHASES
             for one in estate.agent_rollup(phase, now)
-            for pairs in [
-                {
-                    "phase": phase,
-                    "group": one.group,
-                    "src_site": one.src_site or "",
-                    "dst": one.dst,
-                    "flow": one.flow,
-                }
-            ]
+            for place in [_place(phase, one)]
             for verdict, number in one.counts.items()
         ),
+    )
+
+
+def _place(phase: Phase, one: RollUp) -> str:
+    """Write what the verdicts of a place share: there are thousands of such lines."""
+    return pairs(
+        {
+            "phase": phase,
+            "group": one.group,
+            "src_site": one.src_site or "",
+            "dst": one.dst,
+            "flow": one.flow,
+        }
     )
