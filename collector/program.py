@@ -108,8 +108,10 @@ async def serving(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[s
     try:
         await runner.setup()
         server = await _listen(settings, _hurried(app, runner), context)
+        url = _url(server, listen, is_secure=context is not None)
+        _warn_of_the_open(settings, url)
         try:
-            yield _url(server, listen, is_secure=context is not None)
+            yield url
         finally:
             server.close()
     finally:
@@ -131,12 +133,20 @@ async def _serve(settings: Settings) -> None:
         async with serving(settings) as url:
             _spare_the_lasting()
             _log.info("serving on %s", url)
-            if not settings.auth_required and not settings.listen.is_loopback:
-                _log.warning("no authentication: whoever reaches %s may change the phase", url)
             await stop.wait()
             _log.info("asked to end")
     finally:
         gc.enable()
+
+
+def _warn_of_the_open(settings: Settings, url: str) -> None:
+    """Tell the log where the collector lets in more than its operator may mean."""
+    if settings.auth_required:
+        return
+    if not settings.listen.is_loopback:
+        _log.warning("no authentication: whoever reaches %s may change the phase", url)
+    if settings.tls and settings.tls.client_ca:
+        _log.warning("nobody needs a certificate of tls.client_ca without auth: {required: true}")
 
 
 def _spare_the_lasting() -> None:

@@ -187,6 +187,29 @@ async def test_it_serves_https_with_a_certificate(
         assert (url[:6], answer.status) == ("https:", 200)
 
 
+async def warnings_of(settings: Settings, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Start, and list what the program warned of itself."""
+    async with serving(settings, Moments()):
+        return [one.getMessage() for one in caplog.records if one.name == "collector.program"]
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_certificates_that_nobody_needs_are_warned_of(
+    tmp_path: Path,
+    certified: tuple[Tls, ssl.SSLContext],
+    caplog: pytest.LogCaptureFixture,
+    *,
+    required: bool,
+) -> None:
+    tls = replace(certified[0], client_ca=tmp_path / "server.pem")
+    settings = replace(settings_in(tmp_path), tls=tls, auth_required=required)
+
+    warned = await warnings_of(settings, caplog)
+
+    text = "nobody needs a certificate of tls.client_ca without auth: {required: true}"
+    assert warned == ([] if required else [text])
+
+
 async def test_it_serves_ipv6(tmp_path: Path) -> None:
     settings = replace(settings_in(tmp_path), listen=Listen("::1", 0))
 
