@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from gatewatch.exit_codes import ExitCode
 from gatewatch.runs import RUNNING, Change, Difference, Row, Run
 from gatewatch.terminal import (
     BAD,
@@ -11,6 +12,7 @@ from gatewatch.terminal import (
     UNSURE,
     VERDICT_STYLES,
     VERDICT_SYMBOLS,
+    moment,
     printable,
     styled,
     table,
@@ -41,9 +43,45 @@ def show_run(run: Run, printer: "Console") -> None:
     printer.print(printable(summary(run)))
 
 
+def show_runs(runs: Iterable[Run], printer: "Console") -> None:
+    """Show the runs that are kept, the newest first."""
+    made = table(
+        ("id", "begun", "phase", "of", "state", "answered", "found", "by"),
+        folding=("of", "found", "by"),
+    )
+    for run in runs:
+        made.add_row(
+            styled(run.id, ""),
+            moment(run.created),
+            styled(run.phase, ""),
+            styled(_scope(run), ""),
+            styled(run.state, ""),
+            f"{run.done} of {run.checks}",
+            styled(_counted(run) or "-", _style(run)),
+            styled(run.by or "-", ""),
+        )
+    printer.print(made)
+
+
+def _scope(run: Run) -> str:
+    """Say which paths were asked for."""
+    globs = (("flow", run.flow), ("src", run.src), ("dst", run.dst))
+    return "; ".join(f"{name} {', '.join(said)}" for name, said in globs if said) or "all paths"
+
+
+def _style(run: Run) -> str:
+    if run.state == RUNNING or not _counted(run):
+        return FAINT
+    return {ExitCode.OK: GOOD, ExitCode.BROKEN: BAD}.get(run.exit_code, UNSURE)
+
+
+def _counted(run: Run) -> str:
+    return ", ".join(f"{count} {word}" for word, count in run.counts.items() if count)
+
+
 def summary(run: Run) -> str:
     """Say in a line how a run stands."""
-    counted = ", ".join(f"{count} {word}" for word, count in run.counts.items() if count)
+    counted = _counted(run)
     silent = f"; silent: {_named(run)}" if run.silent_probes else ""
     answered = f"{run.done} of {run.checks} checks answered"
     binding = f"; {counted}" if counted and run.state != RUNNING else ""

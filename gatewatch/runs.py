@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -31,6 +32,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     state: str
     phase: str = ""
+    flow: tuple[str, ...] = ()
+    src: tuple[str, ...] = ()
+    dst: tuple[str, ...] = ()
+    created: datetime | None = None
+    by: str | None = None
     checks: int = 0
     done: int = 0
     silent: tuple[str, ...] = ()

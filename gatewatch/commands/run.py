@@ -1,4 +1,4 @@
-"""`gatewatch run`: have paths measured now, and compare what two runs found."""
+"""`gatewatch run`: have paths measured now, list runs, and compare what two of them found."""
 
 import argparse
 import asyncio
@@ -7,17 +7,25 @@ from urllib.parse import quote
 
 import msgspec
 
-from gatewatch.api_client import Api, Connection, connection_of, decoded, open_api, show_json
+from gatewatch.api_client import (
+    Api,
+    Connection,
+    ask,
+    connection_of,
+    decoded,
+    open_api,
+    show_json,
+)
 from gatewatch.arguments import add_connection, add_glob, add_phase
 from gatewatch.exit_codes import ExitCode
 from gatewatch.progress import Progress
-from gatewatch.run_table import show_differences, show_run, summary
+from gatewatch.run_table import show_differences, show_run, show_runs, summary
 from gatewatch.runs import RUNNING, Run, differences
 from gatewatch.terminal import console, printable
 
 EPILOG = """\
 exit codes:
-  0  begun, shown or cancelled; with --wait: every binding path is ok, waived, attested,
+  0  begun, listed, shown or cancelled; with --wait: every binding path is ok, waived, attested,
      pending or unverifiable
   1  with --wait: a binding path is broken
   2  with --wait: a binding path is unproven, or its probe did not answer
@@ -26,6 +34,7 @@ exit codes:
 examples:
   gatewatch run --wait
   gatewatch run --phase prepare --flow 'agent*' --dst ah-02 --wait
+  gatewatch run list
   gatewatch run show 01KAXXXXXXXXXXXXXXXXXXXXXX
   gatewatch run diff 01KAXXXXXXXXXXXXXXXXXXXXXX 01KBXXXXXXXXXXXXXXXXXXXXXX
 """
@@ -42,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_connection(parser)
     verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB")
+    every = verbs.add_parser("list", help="show the last hundred runs, the newest first")
+    add_connection(every, nested=True)
     for verb, sentence in (("show", "Show what a run found."), ("cancel", "Cancel a run.")):
         one = verbs.add_parser(verb, help=sentence, description=sentence)
         one.add_argument("id", metavar="ID")
@@ -57,9 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Begin a run, show or cancel one, or compare two."""
+    """Begin a run, list all, show or cancel one, or compare two."""
     connection, as_json = connection_of(arguments), arguments.format == "json"
     match arguments.verb:
+        case "list":
+            return _list(ask(connection, _CALL), as_json=as_json)
         case "show":
             return _show(asyncio.run(_get(connection, arguments.id)), as_json=as_json)
         case "cancel":
@@ -127,6 +140,16 @@ def _say(content: bytes, *, as_json: bool) -> int:
         show_json(content)
     else:
         print(printable(summary(decoded(content, Run))))
+    return ExitCode.OK
+
+
+def _list(content: bytes, *, as_json: bool) -> int:
+    if as_json:
+        show_json(content)
+    elif runs := decoded(content, list[Run]):
+        show_runs(runs, console())
+    else:
+        print("no run is kept")
     return ExitCode.OK
 
 

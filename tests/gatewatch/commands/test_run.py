@@ -121,6 +121,31 @@ async def test_without_waiting_it_says_what_it_began(
     assert capsys.readouterr().out.startswith(said)
 
 
+async def test_runs_are_listed_with_what_they_found(
+    collector: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, first = await wait_for(collector, REFUSED)
+    assert await operate(collector.url, "run", "--phase", "prepare") == 0
+    capsys.readouterr()
+
+    assert await operate(collector.url, "run", "list") == 0
+
+    shown = capsys.readouterr().out
+    begun, found = (" ".join(line.split()) for line in shown.splitlines()[2:])
+    assert "prepare all paths running 0 of 1 - 127.0.0.1" in begun
+    assert found.startswith(f"{first} 2026-")
+    assert "baseline flow console-*; src con-01 done 1 of 1 1 broken 127.0.0.1" in found
+
+
+async def test_without_runs_the_list_says_so(
+    collector: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await operate(collector.url, "run", "list") == 0
+    assert await operate(collector.url, "run", "list", "--format", "json") == 0
+
+    assert capsys.readouterr().out == "no run is kept\n[]\n"
+
+
 async def test_json_is_the_collectors_own_body(
     collector: Caller, capsys: pytest.CaptureFixture[str]
 ) -> None:
