@@ -1,11 +1,9 @@
-"""Whose a check is, and which flows share it: what a report is asked before it is taken."""
+"""Whose a check is, and which paths share it: what a report is asked before it is taken."""
 
 from collections.abc import Iterable
-from operator import attrgetter
 
 from collector.state import State
-
-_flow = attrgetter("flow")
+from flows.plan import Path
 
 
 def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
@@ -17,7 +15,7 @@ def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
     return None
 
 
-def flows(state: State, number: int) -> Iterable[str]:
-    """List the flows that share a check; none where it left the plan."""
+def sharing(state: State, number: int) -> tuple[Path, ...]:
+    """List the paths that share a check; none where it left the plan."""
     key = state.keys.get(number)
-    return map(_flow, state.assignments.paths.get(key, ())) if key else ()
+    return state.assignments.paths.get(key, ()) if key else ()
