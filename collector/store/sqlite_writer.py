@@ -21,12 +21,6 @@ from collector.store.upserts import Row, Statement, upsert
 Item = TypeVar("Item")
 BUSY_SECONDS = 5.0
 """For a backup that reads along; no other program writes."""
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "wal_autocheckpoint=8000",  # pages of 4 KiB
-)
 _COLUMNS = tuple(column.name for column in SOURCES.columns)
 _WIDTHS = (64, 16, 4, 1)
 """Rows of one statement; each width is worded once."""
@@ -82,7 +76,7 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     # Python's driver would begin transactions by itself, and none before a CREATE TABLE.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
