@@ -126,7 +126,7 @@ class PathView(msgspec.Struct, frozen=True, kw_only=True):
     loss_at: datetime | None
 
 
-class ProbeView(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeView(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the probe of a host fares."""
 
     up: bool
@@ -144,7 +144,7 @@ class ProbeView(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds by which its clock is ahead."""
 
 
-class HostRow(msgspec.Struct, frozen=True, kw_only=True):
+class HostRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One machine of the estate."""
 
     host: str

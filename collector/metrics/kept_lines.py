@@ -5,7 +5,9 @@ An estate has hundreds of thousands of them, and between two scrapes most say th
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from collector.exposition import Family
 from collector.memory import SilencedBy
@@ -35,8 +37,11 @@ IN_ONE_PIECE = 64
 """Sources whose chunks are joined, and sent, without a break."""
 
 
-class _Kept(NamedTuple):
-    """What was written of a source, and what it was written of."""
+class _Kept(msgspec.Struct, frozen=True, gc=False):
+    """What was written of a source, and what it was written of.
+
+    Thousands are written in a second, and looking for garbage in them would hold everybody up.
+    """
 
     names: tuple[str, ...]
     """Labels of its paths."""

@@ -49,7 +49,7 @@ Sources = Mapping[str, Source]
 """By host."""
 
 
-class Last(NamedTuple):
+class Last(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last report of a spool that was taken, and when."""
 
     seq: int
