@@ -274,7 +274,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         hosts = {key[0] for key in self.cells}
         if len(hosts) == 1:
             return dict.fromkeys(hosts, self.cells)
-        return {
-            host: {key: cell for key, cell in self.cells.items() if key[0] == host}
-            for host in hosts
-        }
+        sources: dict[str, dict[CellKey, Cell]] = {host: {} for host in hosts}
+        for key, cell in self.cells.items():
+            sources[key[0]][key] = cell
+        return sources
