@@ -1,9 +1,11 @@
-"""Whose a check is, and which paths share it: what a report is asked before it is taken."""
+"""Whose a check is, and which flows share it: what a report is asked before it is taken."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from collector.state import State
-from flows.plan import Path
+
+_flow = attrgetter("flow")
 
 
 def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
@@ -15,7 +17,7 @@ def foreign(state: State, host: str, numbers: Iterable[int]) -> int | None:
     return None
 
 
-def sharing(state: State, number: int) -> tuple[Path, ...]:
-    """List the paths that share a check; none where it left the plan."""
+def flows(state: State, number: int) -> Iterable[str]:
+    """List the flows that share a check; none where it left the plan."""
     key = state.keys.get(number)
-    return state.assignments.paths.get(key, ()) if key else ()
+    return map(_flow, state.assignments.paths.get(key, ())) if key else ()

@@ -8,7 +8,6 @@ from types import MappingProxyType
 import msgspec
 
 from flows.outcomes import Observation, Outcome
-from flows.plan import Path
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Seconds. A LAN lies in the first ones, one lost SYN beyond 1 s."""
@@ -36,8 +35,8 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
         return dict(zip((*BOUNDS, float("inf")), accumulate(self.counts), strict=True))
 
 
-Measured = tuple[Iterable[Path], Observation]
-"""The paths that share a check, and what was seen of it."""
+Measured = tuple[Iterable[str], Observation]
+"""The flows that share a check, and what was seen of it."""
 
 
 class ConnectTimes:
@@ -50,13 +49,12 @@ class ConnectTimes:
         """Give the flows that these measurements change, as they are with them."""
         counts: dict[str, list[int]] = {}
         sums: dict[str, float] = {}
-        for paths, observation in measured:
+        for flows, observation in measured:
             seconds = connect_seconds(observation)
             if seconds is None:
                 continue
             bucket = bisect_left(BOUNDS, seconds)
-            for path in paths:
-                flow = path.flow
+            for flow in flows:
                 if flow not in counts:
                     known = self._spreads.get(flow, Spread())
                     counts[flow], sums[flow] = list(known.counts), known.total

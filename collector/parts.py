@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collector.bell import Bell
-from collector.checks import sharing
+from collector.checks import flows
 from collector.connect_times import ConnectTimes, Spread
 from collector.estate import Estate
 from collector.memory import CellKey, Changes, Memory
@@ -46,7 +46,7 @@ class Parts:
     def spread(self, reports: Iterable[tuple[Report, Changes]]) -> dict[str, Spread]:
         """Say how long connecting took, with what these reports add."""
         return self.connects.after(
-            (sharing(self.estate.state, result.check), result)
+            (flows(self.estate.state, result.check), result)
             for report, changes in reports
             if changes.counts.accepted
             for result in report.results

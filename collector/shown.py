@@ -55,8 +55,8 @@ class Signs:
 
 
 def _tells(sign: Sign, cell: Cell, before: Shown | None) -> bool:
-    """Decide whether evidence is later than what is known; at the same moment new wins."""
-    return before is None or (cell.since, sign.new) > (before.at, before.new)
+    """Decide whether evidence is later than what is known."""
+    return later(Shown(new=sign.new, at=cell.since), before) is not before
 
 
 def later(one: Shown, other: Shown | None) -> Shown:

@@ -1,6 +1,6 @@
 """Whose a check is, for as long as anybody may report it."""
 
-from collector.checks import foreign, sharing
+from collector.checks import flows, foreign
 from tests.collector.samples import state_of
 
 KEY = ("con-01", "10.1.0.11", "tcp", 443)
@@ -24,9 +24,9 @@ def test_a_check_that_never_was_is_foreign() -> None:
 
 def test_a_check_that_left_the_plan_is_still_its_hosts() -> None:
     assert foreign(STATE, "con-01", [7]) is None
-    assert sharing(STATE, 7) == ()
+    assert list(flows(STATE, 7)) == []
 
 
-def test_every_path_that_shares_a_check_is_listed() -> None:
-    assert [path.flow for path in sharing(STATE, 3)] == ["agent"]
-    assert sharing(STATE, 4) == ()
+def test_every_flow_that_shares_a_check_is_listed() -> None:
+    assert list(flows(STATE, 3)) == ["agent"]
+    assert list(flows(STATE, 4)) == []

@@ -3,27 +3,17 @@ from collections.abc import Mapping
 import pytest
 
 from collector.connect_times import BOUNDS, ConnectTimes, connect_seconds
-from flows.expansion import expand
-from flows.inventory_reading import read_inventory
 from flows.outcomes import Observation, Outcome, StageTimes
-from flows.plan import Path
-from tests.collector.samples import INVENTORY
 
 INFINITE = float("inf")
-BY_FLOW = {path.flow: path for path in expand(read_inventory(INVENTORY, "inventory.yaml"))}
 
 
 def connected(seconds: float, outcome: Outcome = Outcome.OPEN) -> Observation:
     return Observation(outcome=outcome, stages=StageTimes(connect=seconds))
 
 
-def of(*flows: str) -> list[Path]:
-    """Take a path of each flow, as if they shared a check."""
-    return [BY_FLOW[flow] for flow in flows]
-
-
 def count(times: ConnectTimes, flows: list[str], observation: Observation) -> None:
-    times.apply(times.after([(of(*flows), observation)]))
+    times.apply(times.after([(flows, observation)]))
 
 
 def series_of(times: ConnectTimes) -> dict[object, tuple[Mapping[float, int], float]]:
@@ -84,7 +74,7 @@ def test_nothing_is_counted_of_what_was_filtered() -> None:
 def test_what_is_not_durable_yet_is_not_counted() -> None:
     times = ConnectTimes()
 
-    changed = times.after([(of("sql"), connected(0.01)), (of("sql", "agent"), connected(0.01))])
+    changed = times.after([(["sql"], connected(0.01)), (["sql", "agent"], connected(0.01))])
 
     assert list(times.series()) == []
     assert {flow: sum(spread.counts) for flow, spread in changed.items()} == {"sql": 2, "agent": 1}

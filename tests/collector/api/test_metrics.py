@@ -1,13 +1,11 @@
 """Prometheus finds this process and the estate, apart or together."""
 
 import gzip
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.collector.samples import CONSOLE, HTTPS, INVENTORY
-from tests.collector.serving import Caller, calling, settings_in
+from tests.collector.samples import CONSOLE, HTTPS
+from tests.collector.serving import Caller
 
 SELF = b"gatewatch_collector_reports_total 1.0\n"
 ESTATE = b'gatewatch_phase_current{phase="baseline"} 1\n'
@@ -65,26 +63,6 @@ async def test_a_scraper_that_takes_gzip_gets_it(caller: Caller) -> None:
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in plain.headers
     assert page == plain.content
-
-
-async def test_a_long_page_is_packed_whole(tmp_path: Path) -> None:
-    agents = [f"pc-{number:03d}" for number in range(100)]
-    lines = [
-        "hosts:",
-        "  ah-01: {address: 10.1.0.11, roles: [agent-handler]}",
-        *(f"  {name}: {{address: 10.9.2.{n}, roles: [agent]}}" for n, name in enumerate(agents)),
-        "handler_groups:",
-        f"  hq: {{handlers: [ah-01], agents: [{', '.join(agents)}]}}",
-    ]
-    settings = settings_in(tmp_path, "\n".join([INVENTORY.splitlines()[0], *lines, ""]))
-    settings = replace(settings, per_agent=True)
-    async with calling(settings) as caller:
-        plain = await caller.call("GET", "/metrics/estate", headers={"Accept-Encoding": "identity"})
-        packed = await caller.call("GET", "/metrics/estate", headers={"Accept-Encoding": "gzip"})
-
-    assert len(plain.content) > 200_000
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert packed.content == plain.content
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
+from collector.metrics.agents import families
 from flows.phases import Phase
 from tests.collector.metrics.pages import page, series, value
-from tests.collector.samples import MSRPC, REFUSED, started, turn
+from tests.collector.samples import INVENTORY, MSRPC, REFUSED, at, started, turn
 
 BOTH = ("be-01", "ah-02")
 
@@ -57,3 +58,19 @@ def test_roll_ups_are_there_whether_agents_stand_one_by_one_or_not() -> None:
 
     for name in ("gatewatch_group_agents", "gatewatch_agent_paths", "gatewatch_agent_probes"):
         assert series(rolled, name) == series(each, name) != []
+
+
+def test_a_roll_up_of_many_sites_is_written_in_pieces_between_which_others_have_their_turn() -> (
+    None
+):
+    names = [f"pc-{number:03d}" for number in range(4, 34)]
+    more = "".join(
+        f"  {name}: {{address: 10.9.2.1, roles: [agent], site: {name}}}\n" for name in names
+    )
+    text = INVENTORY.replace("handler_groups:\n", f"{more}handler_groups:\n")
+    estate = started(text.replace("pc-003]", f"pc-003, {', '.join(names)}]"))
+
+    pieces = list(families(estate, at(0)))
+
+    assert "".join(pieces).count("\ngatewatch_agent_paths{") > 1000
+    assert max(piece.count("\n") for piece in pieces) < 300

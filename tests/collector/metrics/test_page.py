@@ -72,7 +72,7 @@ def full() -> Estate:
 
 def connects() -> ConnectTimes:
     times = ConnectTimes()
-    times.apply(times.after([([started().plan.paths[CONSOLE]], SEEN)]))
+    times.apply(times.after([(["console-backend"], SEEN)]))
     return times
 
 
