@@ -8,6 +8,8 @@ from itertools import islice
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[str, float]
 """A label set as `labels` writes it, and a value."""
+Lines = tuple[str, ...]
+"""What each of some families says of one thing, in their order."""
 _AT_ONCE = 256
 """Samples of one piece."""
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})

@@ -91,6 +91,11 @@ class Opinions:
         """Choose what to show whatever the phase: by the one that holds, or the first that asks."""
         return self.phases.get(phase) or next(iter(self.phases.values()), None)
 
+    def spoken(self, phase: Phase, path: Path, seen: Observation) -> Observation:
+        """Take what was seen of the address that speaks for a path while a phase holds."""
+        shown = self.shown(phase) if seen.addresses else None
+        return shown.about(path, seen).observation or seen if shown else seen
+
 
 class Opining:
     """Forms opinions on the paths of one plan, each once."""

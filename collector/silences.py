@@ -21,6 +21,9 @@ class _Found(NamedTuple):
     as_of: datetime | None
     holding: frozenset[Silence]
     paths: Mapping[SilencedBy, frozenset[str]]
+    first: Mapping[str, SilencedBy]
+    """What silences a path; a waiver before all others."""
+    muted: frozenset[str]
 
 
 class Silences:
@@ -31,38 +34,40 @@ class Silences:
         self.all = (*map(waived, plan.inventory.waivers), *given)
         """Those of the inventory first, over or yet to come as well."""
         nothing = dict.fromkeys(SilencedBy, frozenset[str]())
-        self._found = _Found(None, frozenset(), nothing)
+        self._found = _Found(None, frozenset(), nothing, {}, frozenset())
 
     def by(self, kind: SilencedBy, now: datetime) -> frozenset[str]:
         """List the ids of the paths under a kind of silence."""
-        return self._at(now)[kind]
+        return self._at(now).paths[kind]
 
     def of(self, path: str, now: datetime) -> SilencedBy | None:
         """Tell what silences a path; a waiver before all others."""
-        found = self._at(now)
-        return next((kind for kind in SilencedBy if path in found[kind]), None)
+        return self._at(now).first.get(path)
 
     def mutes(self, path: str, now: datetime) -> bool:
         """Decide whether alerts must not hear that a path is broken."""
-        found = self._at(now)
-        return any(path in found[kind] for kind in SilencedBy if kind not in _LOUD)
+        return path in self._at(now).muted
 
-    def _at(self, now: datetime) -> Mapping[SilencedBy, frozenset[str]]:
+    def _at(self, now: datetime) -> _Found:
         known = self._found
         if now == known.as_of:
-            return known.paths
+            return known
         holding = frozenset(one for one in self.all if one.holds(now))
-        paths = known.paths if holding == known.holding else self._match(holding)
-        self._found = _Found(now, holding, paths)  # at once: orders decide in a thread
-        return paths
+        is_known = holding == known.holding
+        found = known._replace(as_of=now) if is_known else self._match(holding, now)
+        self._found = found  # at once: orders decide in a thread
+        return found
 
-    def _match(self, holding: Iterable[Silence]) -> Mapping[SilencedBy, frozenset[str]]:
-        return {
+    def _match(self, holding: frozenset[Silence], now: datetime) -> _Found:
+        paths = {
             kind: frozenset(
                 path for one in holding if one.kind is kind for path in under(self._plan, one)
             )
             for kind in SilencedBy
         }
+        first = {path: kind for kind in reversed(SilencedBy) for path in paths[kind]}
+        muted = frozenset[str]().union(*(paths[kind] for kind in SilencedBy if kind not in _LOUD))
+        return _Found(now, holding, paths, first, muted)
 
 
 def waived(waiver: Waiver) -> Silence:

@@ -5,31 +5,25 @@ An estate has hundreds of thousands of them, and between two scrapes most say th
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from collector.exposition import Family
+from collector.exposition import Family, Lines
 from collector.memory import SilencedBy
-from collector.metrics.paths import (
+from collector.metrics.judged import JUDGED, Wording, said_of
+from collector.metrics.measured import (
     EXPIRIES,
-    JUDGED,
     MEASURED,
     Ends,
-    Lines,
     ends_of_certificates,
     expiries,
-    judged,
     measured,
-    path_labels,
 )
 from collector.opinions import Opinions
 from collector.state import State
 from collector.verdicts import Verdicts
 from flows.cells import FLAPPING_TURNS
-
-if TYPE_CHECKING:
-    from flows.plan import Path
+from flows.plan import Path
 
 Chunks = tuple[bytes, ...]
 """What each of some families says of one source's paths, in their order."""
@@ -69,6 +63,7 @@ class KeptLines:
         """Sources of which something may have to be said otherwise."""
         self._misjudged: set[str] = set()
         """Those of them of which an operator's word, or a goal, may have changed what is said."""
+        self._wording = Wording()
         self._restless: set[str] = set()
         """Sources with a path that may stop flapping as time goes by."""
         self._beside: tuple[object, ...] | None = None
@@ -117,18 +112,21 @@ class KeptLines:
         """Write a source's lines, those about verdicts only where something else is thought."""
         state, paths, known = self._state, self._paths[host], self._kept.get(host)
         self._note_restless(host)
-        names = known.names if known else tuple(map(path_labels, paths))
+        names = known.names if known else tuple(map(_named, paths))
         found = tuple(self._verdicts.known(path.id) for path in paths)
         away = state.is_away(host, now)
         every = list(zip(paths, found, names, strict=True))
         if known and known.found == found and not (host in self._misjudged or away or known.away):
             said = known.judged
         else:
-            said = _chunks(judged(state, *one, now) for one in every)
+            said = _chunks(self._judged(*one, now) for one in every)
         seen = _chunks(measured(state, *one, now) for one in every)
         ends = ends_of_certificates(state, paths)
         ending = known.ending if known and known.ends == ends else expiries(ends).encode()
         return _Kept(names, found, away, said, seen, ends, ending)
+
+    def _judged(self, path: Path, opinions: Opinions, inner: str, now: datetime) -> Lines:
+        return self._wording.lines(said_of(self._state, path, opinions, now), inner)
 
     def _note_restless(self, host: str) -> None:
         cells = map(self._state.cell, self._paths[host])
@@ -136,6 +134,15 @@ class KeptLines:
             self._restless.add(host)
         else:
             self._restless.discard(host)
+
+
+def _named(path: Path) -> str:
+    """Name a path as every family about paths does, without braces.
+
+    No part of it needs escapes: names are letters, digits and hyphens (`flows.names`).
+    """
+    ends = f'src="{path.src}",dst="{path.dst}"'
+    return f'flow="{path.flow}",{ends},proto="{path.proto}",port="{path.port}"'
 
 
 def _chunks(lines: Iterable[Lines]) -> Chunks:
