@@ -106,7 +106,7 @@ async def _at_work(app: web.Application) -> AsyncIterator[None]:
                 _prune(store, clock),
                 _grow(parts, ledger),
                 beat(parts.metrics.loop_lag.observe),
-                _judge(parts, clock),
+                _judge(parts, ledger, clock),
             )
             running = [tasks.create_task(loop) for loop in loops]
             yield
@@ -197,7 +197,7 @@ async def _go_rounds(parts: Parts, ledger: Ledger, clock: Clock, seconds: float)
     while True:
         await asyncio.sleep(seconds)
         # Beforehand, while reports are taken: they wait for what is decided.
-        await in_slices(parts.estate.judged.renewing(clock()))
+        await in_slices(parts.estate.judged.renewing(clock()), ledger.idle)
         judged = parts.estate.judged, parts.estate.judged.epoch
         try:
             await ledger.order(goals)
@@ -216,10 +216,10 @@ async def _prune(store: Store, clock: Clock) -> None:
             _log.debug("the journal is pruned later: %s", error)
 
 
-async def _judge(parts: Parts, clock: Clock) -> None:
+async def _judge(parts: Parts, ledger: Ledger, clock: Clock) -> None:
     """Judge what is old before anybody asks for it, so that whoever asks does not wait."""
     while True:
-        await in_slices(parts.estate.judged.renewing(clock()))
+        await in_slices(parts.estate.judged.renewing(clock()), ledger.idle)
         await asyncio.sleep(_JUDGING_SECONDS)
 
 

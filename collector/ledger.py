@@ -75,6 +75,8 @@ class Ledger:
         """Plans what is ordered next."""
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
+        self.idle = asyncio.Event()
+        """Set while nobody waits for anything to be written."""
         self._is_closing = False
         self._is_behind = False
         self._is_failing = False
@@ -130,6 +132,7 @@ class Ledger:
                 await self._look_on()
             else:
                 self._wake.clear()
+                self.idle.set()
                 await self._wake.wait()
 
     async def follow(self) -> None:
@@ -138,11 +141,15 @@ class Ledger:
 
     def _hear(self) -> None:
         self._is_behind = True
-        self._wake.set()
+        self._begin()
 
     def close(self) -> None:
         """Let `run` end once everybody has an answer."""
         self._is_closing = True
+        self._begin()
+
+    def _begin(self) -> None:
+        self.idle.clear()
         self._wake.set()
 
     def _enqueue(self, decide: Order[Any], report: Report | None) -> asyncio.Future[Any]:
@@ -150,7 +157,7 @@ class Ledger:
             raise StoreUnavailable("the collector is stopping")
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(decide, done, report))
-        self._wake.set()
+        self._begin()
         return done
 
     async def _write_next(self) -> None:

@@ -1,43 +1,48 @@
 """Long work beside everything else: in slices, between which others have their turn.
 
-What others do takes several turns: a report is read, decided, written by a thread, answered. So
-while they are busy, they get a pause from the long work and not a single turn.
+Reports come first: a slice begins when the ledger has written what there was, and no report that
+has come is unread. It waits for that no longer than its patience lasts, however busy others are.
 """
 
 import asyncio
 import time
 from collections.abc import Generator, Iterable
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
 SLICE_SECONDS = 0.001
 """How long others wait at most, but for a step that takes longer by itself."""
-PAUSE_SECONDS = 0.002
-"""What others get after a slice while they are busy; the work still gets a third of the time."""
-_BUSY_SECONDS = 0.0003
-"""Whoever takes as long for one turn is busy."""
+PATIENCE_SECONDS = 0.005
+"""How long the work waits at most: it gets a sixth of the time of whoever is never idle."""
+_TURNS = 3
+"""Of the loop, in which a report that has come is read, checked and brought to the ledger."""
 
 
 class Slices:
     """Long work in one task, which asks after every step whether others want their turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: asyncio.Event) -> None:
+        """Begin; the event says that the ledger has nothing to do (`Ledger.idle`)."""
+        self._idle = idle
         self._until = time.perf_counter() + SLICE_SECONDS
 
     async def step(self) -> None:
         """Go on at once while the slice lasts; then let others have their turn."""
-        begun = time.perf_counter()
-        if begun < self._until:
+        if time.perf_counter() < self._until:
             return
-        await asyncio.sleep(0)
-        if time.perf_counter() - begun > _BUSY_SECONDS:
-            await asyncio.sleep(PAUSE_SECONDS)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        if not self._idle.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._idle.wait()
         self._until = time.perf_counter() + SLICE_SECONDS
 
 
-async def in_slices(work: Generator[object, None, T]) -> T:
-    """Do work step by step, and give what it returns."""
-    slices = Slices()
+async def in_slices(work: Generator[object, None, T], idle: asyncio.Event) -> T:
+    """Do work step by step, and give what it returns; the event as for `Slices`."""
+    slices = Slices(idle)
     try:
         while True:
             next(work)

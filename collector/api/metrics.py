@@ -54,7 +54,8 @@ async def _estate(request: web.Request) -> Page:
     """Make the page while reports are taken; who asks at the same time waits."""
     async with request.app[MAKING]:
         with request.app[PARTS].metrics.rendering("estate"):
-            return await in_slices(request.app[ESTATE_PAGE].made(request.app[CLOCK]))
+            page = request.app[ESTATE_PAGE].made(request.app[CLOCK])
+            return await in_slices(page, request.app[LEDGER].idle)
 
 
 async def _sent(request: web.Request, page: Page) -> web.StreamResponse:
@@ -64,7 +65,7 @@ async def _sent(request: web.Request, page: Page) -> web.StreamResponse:
         response.headers[hdrs.CONTENT_ENCODING] = "gzip"
         pieces = _packed(page)
     await response.prepare(request)
-    slices = Slices()
+    slices = Slices(request.app[LEDGER].idle)
     for piece in pieces:
         await response.write(piece)
         await slices.step()

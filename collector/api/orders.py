@@ -56,8 +56,9 @@ async def set_phase(request: web.Request) -> web.Response:
 
     # What takes long comes before the order, which keeps reports waiting.
     await asyncio.to_thread(estate.state.goals_of, order.phase)
-    await in_slices(estate.judged.renewing(request.app[CLOCK]()))
-    await request.app[LEDGER].order(decide)
+    ledger = request.app[LEDGER]
+    await in_slices(estate.judged.renewing(request.app[CLOCK]()), ledger.idle)
+    await ledger.order(decide)
     return answer(phase_body(estate))
 
 

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from collector.api import CLOCK, PARTS
+from collector.api import CLOCK, LEDGER, PARTS
 from collector.api.asking import NoQuery, asked, phase_named
 from collector.api.bodies import (
     GateSummary,
@@ -116,12 +116,12 @@ async def matrix(request: web.Request) -> web.StreamResponse:
     phase = query.phase or estate.phase
     head: dict[str, object] = {"phase": phase, "plan": estate.plan.digest}
     if query.agents is Agents.ROLLED_UP:
-        rows, head["agents"] = await _beside_reports(
-            estate, phase, now, partial(matrix_rolled_up, wanted=query.wanted)
+        rows, head["agents"] = await _judged(
+            request, phase, now, partial(matrix_rolled_up, wanted=query.wanted)
         )
     else:
-        rows = await _beside_reports(
-            estate, phase, now, partial(_all_rows, wanted=query.wanted, worst=query.worst)
+        rows = await _judged(
+            request, phase, now, partial(_all_rows, wanted=query.wanted, worst=query.worst)
         )
     return await answer_rows(request, rows, encoded(head)[:-1] + b',"rows":[', b"]}")
 
@@ -138,24 +138,30 @@ def _all_rows(
     return collected(matrix_rows(state, verdicts, phase, now, wanted, worst=worst))
 
 
-async def _beside_reports(
-    estate: Estate,
+async def _judged(
+    request: web.Request,
     phase: Phase,
     now: datetime,
     made: Callable[[State, Verdicts, Phase, datetime], Generator[None, None, T]],
 ) -> T:
-    """Make an answer while reports are taken; anew where another plan or phase comes to hold."""
+    """Make an answer of what is judged; anew where another plan or phase comes to hold."""
+    estate = request.app[PARTS].estate
     while True:
-        await in_slices(estate.judged.renewing(now))
+        await _beside_reports(request, estate.judged.renewing(now))
         judged, epoch = estate.judged, estate.judged.epoch
         try:
-            found = await in_slices(made(estate.state, judged.of(phase, now), phase, now))
+            answered = made(estate.state, judged.of(phase, now), phase, now)
+            found = await _beside_reports(request, answered)
         except KeyError:
             if estate.judged is judged:
                 raise
             continue
         if estate.judged is judged and judged.epoch == epoch:
             return found
+
+
+async def _beside_reports(request: web.Request, work: Generator[object, None, T]) -> T:
+    return await in_slices(work, request.app[LEDGER].idle)
 
 
 async def path(request: web.Request) -> web.Response:
@@ -186,14 +192,14 @@ async def hosts(request: web.Request) -> web.StreamResponse:
     wanted = WantedHosts(agents=query.agents is Agents.EACH, group=query.group, site=query.site)
     state, now = request.app[PARTS].estate.state, request.app[CLOCK]()
     rows = host_rows(state, wanted.hosts(state.inventory), now)
-    return await answer_rows(request, await in_slices(collected(rows)))
+    return await answer_rows(request, await _beside_reports(request, collected(rows)))
 
 
 async def probes(request: web.Request) -> web.Response:
     """Count the probes that report, and those of agents by group and site."""
     asked(request, NoQuery)
     state, now = request.app[PARTS].estate.state, request.app[CLOCK]()
-    return answer(await in_slices(probe_counts(state, now)))
+    return answer(await _beside_reports(request, probe_counts(state, now)))
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -209,7 +215,7 @@ async def gate(request: web.Request) -> web.Response:
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
     phase = phase_named(request.match_info["phase"])
     query = asked(request, OneGateQuery)
-    await in_slices(estate.judged.renewing(now))
+    await _beside_reports(request, estate.judged.renewing(now))
     with declining(NOTHING_TO_JUDGE):
         found = estate.gate(phase, now, done=query.done)
     digest = estate.plan.digest
@@ -221,7 +227,7 @@ async def gates(request: web.Request) -> web.Response:
     """Answer the gates of all phases, and only count what stands in their way."""
     estate, now = request.app[PARTS].estate, request.app[CLOCK]()
     done = asked(request, GateQuery).done
-    await in_slices(estate.judged.renewing(now))
+    await _beside_reports(request, estate.judged.renewing(now))
     return answer([_summary(estate, phase, now, done=done) for phase in PHASES])
 
 

@@ -352,3 +352,15 @@ async def test_a_closed_ledger_answers_who_waits_and_takes_no_more(tmp_path: Pat
 
     assert waiting.done()
     assert desk.verdict(CONSOLE) == "ok"
+
+
+async def test_a_ledger_is_idle_while_nobody_waits_for_it(desk: Desk) -> None:
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        await desk.ledger.idle.wait()
+        await desk.hold(tasks)
+        while_writing = desk.ledger.idle.is_set()
+        desk.store.gate.set()
+        await desk.ledger.idle.wait()
+
+    assert not while_writing
+    assert desk.store.commits == [(1, 1)]
