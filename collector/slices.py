@@ -29,13 +29,15 @@ class Slices:
 
     async def step(self) -> None:
         """Go on at once while the slice lasts; then let others have their turn."""
-        if time.perf_counter() < self._until:
+        begun = time.perf_counter()
+        if begun < self._until:
             return
         for _ in range(_TURNS):
             await asyncio.sleep(0)
-        if not self._idle.is_set():
+        left = begun + PATIENCE_SECONDS - time.perf_counter()
+        if left > 0 and not self._idle.is_set():
             with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE_SECONDS):
+                async with asyncio.timeout(left):
                     await self._idle.wait()
         self._until = time.perf_counter() + SLICE_SECONDS
 

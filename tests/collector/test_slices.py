@@ -33,12 +33,12 @@ class Slow:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.walked: list[int] = []
-        self._now = 0.0
-        monkeypatch.setattr("collector.slices.time.perf_counter", lambda: self._now)
+        self.now = 0.0
+        monkeypatch.setattr("collector.slices.time.perf_counter", lambda: self.now)
 
     def steps(self, count: int) -> Generator[None, None, str]:
         for step in counting(count, self.walked):
-            self._now += SLICE_SECONDS
+            self.now += SLICE_SECONDS
             yield step
         return "done"
 
@@ -109,6 +109,24 @@ async def test_work_goes_on_however_busy_others_are(
     idle.clear()
 
     assert await in_slices(Slow(monkeypatch).steps(20), idle) == "done"
+
+
+async def test_turns_that_take_long_are_part_of_what_work_waits(
+    idle: asyncio.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: Callable[[float], None],
+) -> None:
+    patience(FOR_EVER)
+    idle.clear()
+    slow = Slow(monkeypatch)
+
+    async with asyncio.timeout(FOR_EVER / 2), asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(in_slices(slow.steps(3), idle))
+        while not work.done():
+            slow.now += FOR_EVER
+            await asyncio.sleep(0)
+
+    assert slow.walked == [0, 1, 2]
 
 
 async def test_work_that_fails_tells_it_to_whoever_waits(idle: asyncio.Event) -> None:
