@@ -74,14 +74,23 @@ class Gates:
 
 
 def is_latched(state: State, path: Path, opinions: Opinions, phase: Phase, now: datetime) -> bool:
-    """Decide whether alerts hear of a path: from a confirmed break until it is seen not broken."""
+    """Decide whether alerts hear of a path: from a confirmed break until it is seen not broken.
+
+    An attestation ends a break that nobody sees any more, and never one that is seen.
+    """
     return (
         phase in opinions.lost
         and phase in opinions.binding
         and not state.silences.mutes(path.id, now)
+        and not _is_attested(state, path, opinions, phase, now)
         and not is_pending(path, phase, state.reached)
         and not _fell_silent_with_all(state, path, now)
     )
+
+
+def _is_attested(state: State, path: Path, opinions: Opinions, phase: Phase, now: datetime) -> bool:
+    attested = state.silences.by(SilencedBy.ATTESTATION, now)
+    return path.id in attested and opinions.phases[phase].about(path, None).attested_by(attested)
 
 
 def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdict | None:

@@ -163,6 +163,21 @@ def test_an_attestation_is_told_and_hides_no_break() -> None:
     assert series(text, "gatewatch_path_silenced") == [f'{{{ends(TINY_PATH)},by="attestation"}} 1']
 
 
+def test_an_attestation_stands_for_a_permit_whose_break_nobody_sees_any_more() -> None:
+    word = Silence(
+        kind=SilencedBy.ATTESTATION, glob=CONSOLE_NEW, reason="seen", until=at(9000), by="ops"
+    )
+    estate = started(phase=Phase.PREPARE, silences={"01J": word})
+    turn(estate, {CONSOLE_NEW: REFUSED})
+    turn(estate, {CONSOLE_NEW: REJECTED}, 20)
+
+    found = [
+        value(page(estate, seconds), BROKEN, PREPARE, ends(CONSOLE_NEW)) for seconds in (30, 3600)
+    ]
+
+    assert found == [1, 0]
+
+
 def test_only_what_binds_can_alert() -> None:
     text = page(started())
 
