@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from collector.answers import is_latched
+from collector.answers import is_attested, is_latched
 from collector.crowds import Crowds
 from collector.goals import is_pending
 from collector.memory import SilencedBy
@@ -66,14 +66,14 @@ class AgentAlerts:
 
 def in_doubt(state: State, path: Path, opinion: Opinion, now: datetime) -> bool:
     """Decide whether a path is unproven, and holds the gate of the current phase up by it."""
-    judgement, silences = opinion.judgement, state.silences
+    judgement = opinion.judgement
     return (
         judgement.verdict is Verdict.UNPROVEN
         and path.binds(state.phase)
         and not judgement.unverifiable
         and not is_pending(path, state.phase, state.reached)
-        and not silences.mutes(path.id, now)
-        and not opinion.about(path, None).attested_by(silences.by(SilencedBy.ATTESTATION, now))
+        and not state.silences.mutes(path.id, now)
+        and not is_attested(state, path, opinion, now)
     )
 
 

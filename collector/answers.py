@@ -7,7 +7,7 @@ from collector.assignments import check_key
 from collector.goals import is_pending
 from collector.judge import Evidence
 from collector.memory import SilencedBy
-from collector.opinions import Opinions
+from collector.opinions import Opinion, Opinions
 from collector.state import State
 from collector.verdicts import Verdicts
 from collector.views import GateAnswer
@@ -82,15 +82,16 @@ def is_latched(state: State, path: Path, opinions: Opinions, phase: Phase, now: 
         phase in opinions.lost
         and phase in opinions.binding
         and not state.silences.mutes(path.id, now)
-        and not _is_attested(state, path, opinions, phase, now)
+        and not is_attested(state, path, opinions.phases[phase], now)
         and not is_pending(path, phase, state.reached)
         and not _fell_silent_with_all(state, path, now)
     )
 
 
-def _is_attested(state: State, path: Path, opinions: Opinions, phase: Phase, now: datetime) -> bool:
+def is_attested(state: State, path: Path, opinion: Opinion, now: datetime) -> bool:
+    """Decide whether an operator's attestation stands for what is thought of a path."""
     attested = state.silences.by(SilencedBy.ATTESTATION, now)
-    return path.id in attested and opinions.phases[phase].about(path, None).attested_by(attested)
+    return path.id in attested and opinion.about(path, None).attested_by(attested)
 
 
 def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdict | None:

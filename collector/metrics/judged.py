@@ -4,7 +4,7 @@ Thousands of agents see the same of the same handler. What is said of them diffe
 that name the path, and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -73,25 +73,15 @@ class Said(NamedTuple):
     silenced: SilencedBy | None
 
 
-class _Text(NamedTuple):
-    """The lines of some families, each in the pieces between which the path is named."""
-
-    families: tuple[tuple[str, ...], ...]
-
-    def about(self, inner: str) -> Lines:
-        """Name a path in every line, by labels without their braces."""
-        return tuple([inner.join(pieces) for pieces in self.families])
-
-
 class Wording:
     """The words for what is said while one phase of one plan holds: opinions change with it."""
 
     def __init__(self) -> None:
-        self._text: Callable[[Said], _Text] = lru_cache(_MOST_WORDED)(_text)
+        self._worded = lru_cache(_MOST_WORDED)(_worded)
 
     def lines(self, said: Said, inner: str) -> Lines:
         """Write what every phase thinks of a path that these labels name, without their braces."""
-        return self._text(said).about(inner)
+        return tuple([inner.join(pieces) for pieces in self._worded(said)])
 
 
 def said_of(state: State, path: Path, opinions: Opinions, now: datetime) -> Said:
@@ -112,19 +102,10 @@ def said_of(state: State, path: Path, opinions: Opinions, now: datetime) -> Said
     )
 
 
-def _text(said: Said) -> _Text:
-    phases = said.opinions.phases.items()
-    verdicts = {phase: opinion.judgement.verdict for phase, opinion in phases}
-    by_family: tuple[Iterable[Line], ...] = (
-        _ok(verdicts.items()),
-        _unproven(verdicts.items()),
-        _broken(said),
-        _info(said),
-        _doubt(said),
-        _outcome(said),
-        _silenced(said),
-    )
-    return _Text(tuple(map(_pieces, by_family)))
+def _worded(said: Said) -> tuple[tuple[str, ...], ...]:
+    """Write the lines of each family in the pieces between which a path is named."""
+    families = (_ok, _unproven, _broken, _info, _doubt, _outcome, _silenced)
+    return tuple(_pieces(lines(said)) for lines in families)
 
 
 def _pieces(lines: Iterable[Line]) -> tuple[str, ...]:
@@ -135,16 +116,17 @@ def _pieces(lines: Iterable[Line]) -> tuple[str, ...]:
     return tuple(pieces)
 
 
-def _ok(verdicts: Iterable[tuple[Phase, Verdict]]) -> Iterator[Line]:
-    for phase, verdict in verdicts:
+def _ok(said: Said) -> Iterator[Line]:
+    for phase, opinion in said.opinions.phases.items():
+        verdict = opinion.judgement.verdict
         if verdict is not Verdict.UNPROVEN:
             yield f'gatewatch_path_ok{{phase="{phase}",', f"}} {verdict is Verdict.OK:d}\n"
 
 
-def _unproven(verdicts: Iterable[tuple[Phase, Verdict]]) -> Iterator[Line]:
-    for phase, verdict in verdicts:
-        before = f'gatewatch_path_unproven{{phase="{phase}",'
-        yield before, f"}} {verdict is Verdict.UNPROVEN:d}\n"
+def _unproven(said: Said) -> Iterator[Line]:
+    for phase, opinion in said.opinions.phases.items():
+        is_unproven = opinion.judgement.verdict is Verdict.UNPROVEN
+        yield f'gatewatch_path_unproven{{phase="{phase}",', f"}} {is_unproven:d}\n"
 
 
 def _broken(said: Said) -> Iterator[Line]:

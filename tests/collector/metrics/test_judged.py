@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from collector.estate import Estate
@@ -189,6 +190,13 @@ def test_an_old_outcome_is_told_for_as_long_as_nothing_newer_is_known() -> None:
     turn(estate, {TINY_PATH: REFUSED})
 
     assert value(page(estate, 3600), "gatewatch_path_outcome_info", 'outcome="refused"') == 1
+
+
+def test_of_a_name_with_several_addresses_the_one_that_speaks_for_it_has_the_outcome() -> None:
+    estate = started(TINY)
+    turn(estate, {TINY_PATH: msgspec.structs.replace(HTTPS, addresses=(HTTPS, REFUSED))})
+
+    assert series(page(estate, 10), "gatewatch_path_outcome_info", "refused") != []
 
 
 @pytest.mark.parametrize("per_agent", [False, True])
