@@ -108,6 +108,13 @@ def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdi
     return judged if is_broken else None
 
 
+def today(state: State, path: Path, now: datetime) -> PathVerdict:
+    """Judge a path that the current phase asks for by what is known of it now."""
+    away = state.is_away(path.src, now)
+    evidence = Evidence.today(state.source(path.src), check_key(path), now, away=away)
+    return state.judge.in_phase(path, state.phase, evidence)
+
+
 def _fell_silent_with_all(state: State, path: Path, now: datetime) -> bool:
     silent, cell = state.neighbours.away(path.src, now), state.cell(path)
     if silent is None or cell is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from collector.answers import break_of
+from collector.answers import break_of, today
 from collector.memory import Changes, Event, EventKind, Reach, Silence, SilencedBy
 from collector.silences import Silences, hosts_under, under
 from collector.state import State
@@ -57,14 +57,15 @@ def _still_broken(
 ) -> Iterator[Event]:
     """Tell of each path that alerts hear of from now on."""
     silences = Silences(state.plan, left)
-    kinds: dict[str, SilencedBy] = {}
-    for one in over:
-        has_begun = one.begins is None or one.begins <= now
-        if has_begun and one.kind is not SilencedBy.ATTESTATION:
-            kinds.update(dict.fromkeys(under(state.plan, one), one.kind))
-    for name, kind in kinds.items():
-        judged = break_of(state, state.phase, state.plan.paths[name], now)
-        if judged is not None and not silences.mutes(name, now):
+    attested = silences.by(SilencedBy.ATTESTATION, now)
+    for name, kind in _hidden(state, over, now).items():
+        path = state.plan.paths[name]
+        judged = break_of(state, state.phase, path, now)
+        if judged is None or silences.mutes(name, now):
+            continue
+        is_attestable = today(state, path, now).attested_by({name})
+        had_no_effect = kind is SilencedBy.ATTESTATION and not is_attestable
+        if not had_no_effect and not (is_attestable and name in attested):
             yield Event(
                 at=now,
                 kind=EventKind(kind),
@@ -73,6 +74,15 @@ def _still_broken(
                 after=judged.verdict,
                 reason=judged.reason,
             )
+
+
+def _hidden(state: State, over: Iterable[Silence], now: datetime) -> dict[str, SilencedBy]:
+    """Say by what each path was silenced; an attestation is the least of all."""
+    kinds: dict[str, SilencedBy] = {}
+    for one in sorted(over, key=lambda one: one.kind is not SilencedBy.ATTESTATION):
+        if one.begins is None or one.begins <= now:
+            kinds.update(dict.fromkeys(under(state.plan, one), one.kind))
+    return kinds
 
 
 def _check_reach(state: State, silence: Silence) -> None:

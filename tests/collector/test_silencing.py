@@ -6,10 +6,14 @@ from collector.estate import Estate
 from collector.memory import Changes, Event, EventKind, Reach, Silence, SilencedBy
 from collector.silencing import decide_end, decide_ends, decide_silence
 from flows.errors import UsageError
+from flows.phases import Phase
 from tests.collector.samples import (
     CONSOLE,
+    CONSOLE_NEW,
     FILTERED,
     HTTPS,
+    REFUSED,
+    REJECTED,
     at,
     row_of,
     started,
@@ -166,6 +170,46 @@ def test_an_attestation_hid_nothing_that_could_be_told() -> None:
     turn(estate, {CONSOLE: FILTERED})
 
     assert broken(estate.decide_ends(at(60))) == []
+
+
+def lost_permit(*silences: Silence) -> Estate:
+    """Break a permit of the phase, confirmed twice at second 20."""
+    given = {f"{index}": one for index, one in enumerate(silences)}
+    estate = started(phase=Phase.PREPARE, silences=given)
+    turn(estate, {CONSOLE_NEW: REFUSED})
+    turn(estate, {CONSOLE_NEW: REJECTED}, 20)
+    return estate
+
+
+def test_an_attestation_that_ends_over_a_break_that_nobody_sees_any_more_is_told() -> None:
+    word = window(CONSOLE_NEW, Reach.PATHS, until=at(3600), kind=SilencedBy.ATTESTATION)
+    estate = lost_permit(word)
+    silent = told_to_alerts(estate, CONSOLE_NEW, at(3599))
+
+    estate.apply(changes := estate.decide_ends(at(3600)))
+
+    assert broken(changes) == [CONSOLE_NEW]
+    assert changes.events[-1].kind is EventKind.ATTESTATION
+    assert (silent, told_to_alerts(estate, CONSOLE_NEW, at(3600))) == (False, True)
+
+
+def test_maintenance_that_ends_over_what_is_attested_tells_nothing() -> None:
+    word = window(CONSOLE_NEW, Reach.PATHS, until=at(9000), kind=SilencedBy.ATTESTATION)
+    estate = lost_permit(window("be-01", until=at(3600)), word)
+
+    estate.apply(changes := estate.decide_ends(at(3600)))
+
+    assert [event.subject for event in changes.events] == ["be-01"]
+    assert not told_to_alerts(estate, CONSOLE_NEW, at(3600))
+
+
+def test_what_two_words_hid_is_told_once_when_both_end() -> None:
+    word = window(CONSOLE_NEW, Reach.PATHS, until=at(3600), kind=SilencedBy.ATTESTATION)
+
+    changes = lost_permit(window("be-01", until=at(3600)), word).decide_ends(at(3600))
+
+    assert broken(changes) == [CONSOLE_NEW]
+    assert changes.events[-1].kind is EventKind.MAINTENANCE
 
 
 def test_what_is_taken_back_ends_at_once() -> None:
