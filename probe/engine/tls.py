@@ -36,7 +36,10 @@ class Tls:
         """The certificate, the version and the protocol agreed on are asked of this."""
 
     async def handshake(self) -> None:
-        """Shake hands; raises ssl.SSLError, of which ssl.SSLEOFError is the peer's going away."""
+        """Shake hands; raises ssl.SSLError.
+
+        ssl.SSLEOFError is the peer's going away, in Python 3.11.2 ssl.SSLZeroReturnError.
+        """
         await self._pump(self.session.do_handshake)
 
     async def send(self, data: bytes) -> None:

@@ -110,6 +110,7 @@ def measuring_context(alpn: tuple[str, ...]) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers(_CIPHERS)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # Debian's Python would offer TLS 1.0
     context.options |= _OP_LEGACY_SERVER_CONNECT
     if alpn:
         context.set_alpn_protocols(list(alpn))

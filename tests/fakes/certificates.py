@@ -39,6 +39,7 @@ class Tls:
     def context(self) -> ssl.SSLContext:
         """Make the server's side of it."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
         _issued(self.certificate, self.names).configure_cert(context)
         if self.alpn:
             context.set_alpn_protocols(list(self.alpn))
@@ -53,6 +54,7 @@ class Tls:
 def trusting() -> ssl.SSLContext:
     """Make a client's context that knows the authority of every certificate but the untrusted."""
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     _authority().configure_trust(context)
     return context
 

@@ -111,6 +111,9 @@ class TcpStream(Stream):
             await self._writer.wait_closed()
 
 
+_CUT_OFF = "UNEXPECTED_EOF_WHILE_READING"
+
+
 class TlsStream(Stream):
     """TLS inside another stream, by hand: asyncio's own servers swallow alerts that they owe."""
 
@@ -148,7 +151,10 @@ class TlsStream(Stream):
                 data = self._tls.read(_CHUNK)
             except ssl.SSLWantReadError:
                 await self._exchange()
-            except ssl.SSLEOFError:
+            except ssl.SSLError as error:
+                # Python 3.11.2 has no class of its own for it.
+                if not isinstance(error, ssl.SSLEOFError) and error.reason != _CUT_OFF:
+                    raise
                 return b""
             else:
                 self.ended_in_order = not data

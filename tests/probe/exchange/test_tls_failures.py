@@ -42,6 +42,7 @@ def error_of(answer: bytes) -> ssl.SSLError:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     incoming = ssl.MemoryBIO()
     session = context.wrap_bio(incoming, ssl.MemoryBIO())
     with pytest.raises(ssl.SSLWantReadError):
