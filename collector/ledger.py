@@ -1,9 +1,10 @@
 """The one writer: decide, make durable, then apply, answer, and wake who waits.
 
-Decisions are taken one after the other, and those that wait at the same time share one transaction
-(group commit). Within a batch each is taken on what stood before the batch, so a batch holds one
-report a host at most, and whatever changes more than its own host's cells stands alone. Where
-collectors share a store they take turns, and each first takes in what the others wrote.
+Decisions are taken one after the other. Those that wait at the same time, and those of reports that
+have come but are unread, share one transaction (group commit). Within a batch each is taken on what
+stood before the batch, so it holds one report a host at most, and whatever changes more than its
+own host's cells stands alone. Where collectors share a store they take turns, and each first takes
+in what the others wrote.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from collector.ahead import Ahead, prepare
 from collector.memory import Changes, Counts, EventKind, Shown
 from collector.others import Others
 from collector.parts import Parts
+from collector.slices import hear_out
 from collector.store import StoreUnavailable
 from collector.store.batch import Batch, Taken
 from collector.store.turn import Turn
@@ -127,6 +129,7 @@ class Ledger:
         """Write until closed, and look on while there is nothing to write."""
         while self._queue or not self._is_closing:
             if self._queue:
+                await hear_out()  # who comes along costs less than who comes next
                 await self._write_next()
             elif self._is_behind:
                 await self._look_on()

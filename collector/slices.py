@@ -19,6 +19,12 @@ _TURNS = 3
 """Of the loop, in which a report that has come is read, checked and brought to the ledger."""
 
 
+async def hear_out() -> None:
+    """Let every report that has come get to the ledger."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
 class Slices:
     """Long work in one task, which asks after every step whether others want their turn."""
 
@@ -32,8 +38,7 @@ class Slices:
         begun = time.perf_counter()
         if begun < self._until:
             return
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await hear_out()
         left = begun + PATIENCE_SECONDS - time.perf_counter()
         if left > 0 and not self._idle.is_set():
             with suppress(TimeoutError):

@@ -157,6 +157,16 @@ async def test_reports_that_wait_together_share_a_commit(desk: Desk) -> None:
     assert (desk.verdict(CONSOLE), desk.verdict(ELSEWHERE)) == ("ok", "ok")
 
 
+async def test_a_report_that_is_still_being_read_comes_along(desk: Desk) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(desk.ledger.take(desk.report("con-01", {CONSOLE: HTTPS})))
+        await asyncio.sleep(0)  # the ledger knows of it
+        await asyncio.sleep(0)
+        tasks.create_task(desk.ledger.take(desk.report("con-02", {ELSEWHERE: HTTPS})))
+
+    assert desk.store.commits == [(2, 2)]
+
+
 async def test_two_reports_of_a_host_are_decided_one_after_the_other(desk: Desk) -> None:
     async with asyncio.TaskGroup() as tasks:
         await desk.hold(tasks)
