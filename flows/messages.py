@@ -10,7 +10,10 @@ import msgspec
 from msgspec import Meta
 
 from flows.names import NAME
-from flows.outcomes import Observation, Service
+from flows.outcomes import Count, Observation, Seconds, Service
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time with its zone."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,12 +59,12 @@ class ProbeState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the probe itself fares."""
 
     version: str
-    loop_lag: float = 0.0
-    """Seconds by which the event loop was late at worst since the last report."""
-    spooled: int = 0
-    late: int = 0
+    loop_lag: Seconds = 0.0
+    """By which the event loop was late at worst since the last report."""
+    spooled: Count = 0
+    late: Count = 0
     """Checks since the probe's start that began late."""
-    dropped: int = 0
+    dropped: Count = 0
     """Results that nobody will ever see: the spool was full, they were too old, or damaged."""
     durable: bool = True
     """False while the disk takes nothing: results wait in memory, and a restart loses them."""
@@ -71,7 +74,7 @@ class Result(Observation, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     """An observation as it is reported: of which check, when, and for which run."""
 
     check: int
-    at: datetime
+    at: Moment
     run: str | None = None
 
 
@@ -88,9 +91,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A batch of results; the same (host, stream, seq) is taken once."""
 
     host: str
-    stream: str
-    seq: int
-    sent: datetime
+    stream: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,64}$(?!\\n)")]
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    sent: Moment
     probe: ProbeState
     results: tuple[Result, ...] = ()
     facts: Facts = Facts()

@@ -5,8 +5,15 @@ Times are seconds. An observation is data and crosses the wire as it stands here
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+"""How long something took. Nothing takes longer than a day; what did would spoil sums for good."""
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""How often something happened. Beyond the bound floating point skips whole numbers."""
 
 
 class Outcome(StrEnum):
@@ -107,10 +114,10 @@ class StageTimes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     Hundreds of thousands are kept, and a dict each would take four times as much.
     """
 
-    resolve: float | None = None
-    connect: float | None = None
-    tls: float | None = None
-    protocol: float | None = None
+    resolve: Seconds | None = None
+    connect: Seconds | None = None
+    tls: Seconds | None = None
+    protocol: Seconds | None = None
 
     @property
     def by_stage(self) -> dict[Stage, float]:
@@ -139,12 +146,12 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """False where this host has no route for the address's family."""
     addresses: tuple["Observation", ...] = ()
     """One a measured address where a name has several; the row above them is the worst."""
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     stages: StageTimes = StageTimes()
-    rtt_seconds: float | None = None
+    rtt_seconds: Seconds | None = None
     """The kernel's own smoothed round trip (TCP_INFO), never the event loop's."""
-    syn_retransmits: int = 0
-    late_seconds: float = 0.0
+    syn_retransmits: Count = 0
+    late_seconds: Seconds = 0.0
     """How long after its due time the check began."""
     alpn: str | None = None
     tls_version: str | None = None

@@ -190,27 +190,41 @@ def spoilt(**changes: object) -> bytes:
         ),
         (
             spoilt(seq=-1),
-            (422, "wrong-shape", "the seq -1 is not between 0 and 9223372036854775807"),
+            (422, "wrong-shape", "the body of /api/v1/reports: Expected `int` >= 0 - at `$.seq`"),
         ),
         (
             spoilt(seq=2**63),
-            (422, "wrong-shape", f"the seq {2**63} is not between 0 and 9223372036854775807"),
+            (
+                422,
+                "wrong-shape",
+                f"the body of /api/v1/reports: Expected `int` <= {2**63 - 1} - at `$.seq`",
+            ),
         ),
         (
             spoilt(stream=""),
             (
                 422,
                 "wrong-shape",
-                "the stream must be 1 to 64 letters, digits, '.', '_' or '-'",
+                "the body of /api/v1/reports: Expected `str` matching regex"
+                " '^[A-Za-z0-9._-]{1,64}$(?!\\\\n)' - at `$.stream`",
             ),
         ),
         (
             GOOD.replace(b'"late":0', b'"late":-5'),
-            (422, "wrong-shape", "probe: -5 is not between 0 and 9007199254740992"),
+            (
+                422,
+                "wrong-shape",
+                "the body of /api/v1/reports: Expected `int` >= 0 - at `$.probe.late`",
+            ),
         ),
         (
             GOOD.replace(b'12:00:00Z"', b'12:00:00"'),
-            (422, "wrong-shape", "sent has no time zone: write UTC, with a Z at the end"),
+            (
+                422,
+                "wrong-shape",
+                "the body of /api/v1/reports: Expected `datetime` with a timezone component"
+                " - at `$.sent`",
+            ),
         ),
         (
             GOOD.replace(b"2026-", b"0001-"),
