@@ -4,8 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 
+from collector.garbage import look_at_the_young
+
 _AT_ONCE = 50
 """Who is woken in one turn of the event loop: each writes an answer while all others wait."""
+_BEFORE_A_LOOK = 400
+"""Whoever is woken asks again, and what it had goes: the young pile up unseen."""
 
 
 class Bell:
@@ -14,6 +18,8 @@ class Bell:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._count = 0
+        self._woken = 0
+        """Since the last look for garbage."""
         self._is_closed = False
 
     @property
@@ -48,8 +54,13 @@ class Bell:
         self.ring()
 
     def _ring_some(self, waiting: deque[asyncio.Event]) -> None:
-        for _ in range(min(len(waiting), _AT_ONCE)):
+        some = min(len(waiting), _AT_ONCE)
+        for _ in range(some):
             waiting.popleft().set()
+        self._woken += some
+        if self._woken >= _BEFORE_A_LOOK:
+            self._woken = 0
+            look_at_the_young()
         if waiting:
             asyncio.get_running_loop().call_soon(self._ring_some, waiting)
 

@@ -1,7 +1,6 @@
 """The program `gatewatch collector`: it serves until the system asks it to end."""
 
 import asyncio
-import gc
 import logging
 import os
 import secrets
@@ -20,6 +19,7 @@ from collector.api.problems import TOO_SLOW
 from collector.app import application, assemble
 from collector.connections import Hurried
 from collector.credentials import TOKEN_PREFIX, Credential, Right, digest_of, new_token
+from collector.garbage import no_look_at_a_start, spare_the_lasting
 from collector.ledger import Clock
 from collector.settings import Listen, Settings
 from collector.settings_reading import load_settings
@@ -37,9 +37,6 @@ _IDLE_SECONDS = 75.0
 """Until the head of the next call begins: a probe reports more often."""
 _BACKLOG = 128
 """Connections that wait to be taken."""
-_GARBAGE = (5_000, 0, 5_000)
-"""Thresholds of the collection of garbage: young things are looked at twice, a few at a time, since
-all wait meanwhile; old ones hardly ever. Its own thresholds are for programs that keep little."""
 _log = logging.getLogger(__name__)
 
 
@@ -128,15 +125,12 @@ def _hurried(app: web.Application, runner: web.AppRunner) -> Callable[[], Hurrie
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _on_signals(asyncio.get_running_loop(), stop.set)
-    gc.disable()  # looking for garbage again and again would take a quarter of a large start
-    try:
+    with no_look_at_a_start():
         async with serving(settings) as url:
-            _spare_the_lasting()
+            spare_the_lasting()
             _log.info("serving on %s", url)
             await stop.wait()
             _log.info("asked to end")
-    finally:
-        gc.enable()
 
 
 def _warn_of_the_open(settings: Settings, url: str) -> None:
@@ -147,17 +141,6 @@ def _warn_of_the_open(settings: Settings, url: str) -> None:
         _log.warning("no authentication: whoever reaches %s may change the phase", url)
     if settings.tls and settings.tls.client_ca:
         _log.warning("nobody needs a certificate of tls.client_ca without auth: {required: true}")
-
-
-def _spare_the_lasting() -> None:
-    """Keep the estate out of the collection of garbage, which stops everything while it looks.
-
-    What reports bring is never part of a cycle, so there is little to collect.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GARBAGE)
-    gc.enable()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:

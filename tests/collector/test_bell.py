@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from collector.bell import Bell
 
 
@@ -93,3 +95,21 @@ async def test_who_begins_to_wait_while_others_are_woken_is_not_woken() -> None:
         late = tasks.create_task(bell.wait("pc-999", 0.05))
 
     assert late.result() is False
+
+
+async def test_the_young_are_looked_at_as_hundreds_are_woken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+    bell = Bell()
+    monkeypatch.setattr("collector.bell.look_at_the_young", lambda: looks.append(bell.waiting))
+    async with asyncio.TaskGroup() as tasks:
+        for n in range(1000):
+            tasks.create_task(bell.wait(f"pc-{n}", 30))
+        await until_waiting(bell, 1000)
+
+        bell.ring(["pc-0"])
+        bell.ring()
+
+    assert len(looks) == 2
+    assert looks[0] > looks[1] > 0
