@@ -2,10 +2,9 @@
 
 python -m bench.collector.waiting WORK
 
-WORK is a `Work` in JSON. Learns each probe's assignment, says `ready`, and takes orders from its
-standard input, one a line: `wait` has all of them connect and wait; `one host` and `all hosts`
-begin a run of so many, and cancel it once everybody heard of it and waits again. Each prints an
-`Announced`.
+WORK is a `Work` in JSON. Says `ready`, and takes orders from its standard input, one a line:
+`wait` has all of them connect and wait; `one host` and `all hosts` begin a run of so many, and
+cancel it once everybody heard of it and waits again. Each prints an `Announced`.
 """
 
 import asyncio
@@ -31,47 +30,36 @@ _PATIENCE_SECONDS = 300.0
 
 
 class Probe(asyncio.Protocol):
-    """A probe, with a connection of its own."""
+    """A probe, with a connection of its own; it asks again as soon as it has its answer."""
 
     def __init__(self, name: str, where: tuple[str, int]) -> None:
         self.name = name
         self._where = where
-        self.heard: float | None = None
-        """When the last answer came."""
         self._revision = ""
         self._received = b""
-        self._whole = asyncio.Event()
-
-    async def learn(self) -> None:
-        """Learn the assignment, over a connection that is not kept."""
-        await self.connect()
-        self.ask(wait=0)
-        await self.answered()
-        self._transport.close()
+        self._began = 0.0
+        self._told: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
     async def connect(self) -> None:
-        """Connect."""
+        """Connect, learn the assignment, and wait for another one."""
+        told = self.expect()
         await asyncio.get_running_loop().create_connection(lambda: self, *self._where)
+        await told
+
+    def expect(self) -> asyncio.Future[float]:
+        """Give what becomes the moment at which the next answer begins."""
+        self._told = asyncio.get_running_loop().create_future()
+        return self._told
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
-
-    def ask(self, wait: int = _WAIT_SECONDS) -> None:
-        """Ask for the assignment, once it is another than the one that is known."""
-        self.heard = None
-        self._whole.clear()
-        known = f'If-None-Match: "{self._revision}"\r\n' if self._revision else ""
-        request = (
-            f"GET /api/v1/assignments/{self.name}?wait={wait} HTTP/1.1\r\nHost: collector\r\n"
-            f"Authorization: Bearer {token_of(self.name)}\r\n{known}\r\n"
-        )
-        self._transport.write(request.encode())
+        self._ask()
 
     def data_received(self, data: bytes) -> None:
-        """Note the moment; read until the answer is whole."""
-        if self.heard is None:
-            self.heard = time.perf_counter()
+        """Note the moment; read until the answer is whole, and ask for the next."""
+        if not self._received:
+            self._began = time.perf_counter()
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
         if not found:
@@ -82,13 +70,19 @@ class Probe(asyncio.Protocol):
         if len(body) >= int(fields[b"content-length"]):
             self._received = b""
             self._revision = fields[b"etag"].strip(b'"').decode()
-            self._whole.set()
+            self._ask()
+            if not self._told.done():
+                self._told.set_result(self._began)
 
-    async def answered(self) -> float:
-        """Wait for the answer; tells when it came."""
-        await self._whole.wait()
-        assert self.heard is not None
-        return self.heard
+    def _ask(self) -> None:
+        """Ask for the assignment, once it is another than the one that is known."""
+        known = f'If-None-Match: "{self._revision}"\r\n' if self._revision else ""
+        wait = _WAIT_SECONDS if self._revision else 0
+        request = (
+            f"GET /api/v1/assignments/{self.name}?wait={wait} HTTP/1.1\r\nHost: collector\r\n"
+            f"Authorization: Bearer {token_of(self.name)}\r\n{known}\r\n"
+        )
+        self._transport.write(request.encode())
 
 
 class Probes:
@@ -105,7 +99,7 @@ class Probes:
         match order:
             case "wait":
                 await each(self._probes, Probe.connect)
-                await self._wait(self._probes)
+                await self._all_wait()
                 return Announced(waits=[])
             case "one host":
                 probe = next(self._turn)
@@ -116,26 +110,20 @@ class Probes:
                 raise ValueError(f"nobody carries out '{order}'")
 
     async def _told(self, asked: list[Probe], scope: dict[str, list[str]]) -> Announced:
-        began = time.perf_counter()
         async with asyncio.timeout(_PATIENCE_SECONDS):
+            told, began = [probe.expect() for probe in asked], time.perf_counter()
             async with self._session.post(self._runs, json=scope) as answer:
                 run = await answer.json()
                 if answer.status != 200:
                     raise RuntimeError(f"no run began: {run}")
-            heard = [await probe.answered() for probe in asked]
+            heard = [await one for one in told]
+            await self._all_wait()
             async with self._session.delete(f"{self._runs}/{run['id']}"):
-                pass
-            for probe in asked:
-                probe.ask(wait=0)  # it is another assignment again
-            for probe in asked:
-                await probe.answered()
-        await self._wait(asked)
+                pass  # which nobody is woken for
         return Announced(waits=[(moment - began) * 1000 for moment in heard])
 
-    async def _wait(self, probes: list[Probe]) -> None:
-        """Have some wait again, until the collector's own count has all of them."""
-        for probe in probes:
-            probe.ask()
+    async def _all_wait(self) -> None:
+        """Have a pause until the collector's own count has all of them."""
         line = f"gatewatch_collector_long_polls {len(self._probes):.1f}"
         page = self._runs.replace("/api/v1/runs", "/metrics/self")
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -162,7 +150,6 @@ async def each(probes: list[Probe], do: Callable[[Probe], Awaitable[None]]) -> N
 async def main(work: Work) -> None:
     where = place(work.urls[0])
     probes = [Probe(agent(number), where) for number in range(work.agents)]
-    await each(probes, Probe.learn)
     gc.freeze()  # or looking through all probes would make some late
     print("ready", flush=True)
     operator = {"Authorization": f"Bearer {token_of(OPERATOR)}"}
