@@ -40,7 +40,7 @@ class Ahead:
 
 
 async def prepare(estate: Estate, decided: Iterable[Changes]) -> None:
-    """Make what follows from another plan or phase while calls are answered."""
+    """Make what follows from another plan or phase, or a run, while calls are answered."""
     for changes in decided:
-        if changes.plan is not None or changes.phase is not None:
+        if changes.plan is not None or changes.phase is not None or changes.runs:
             await asyncio.to_thread(estate.prepare, changes)

@@ -116,10 +116,7 @@ class Estate:
 
     def prepare(self, changes: Changes) -> None:
         """Make what follows from changes that will be applied next; in any thread."""
-        if changes.plan is not None:
-            self._state.prepare(changes.plan)
-        if changes.phase is not None:
-            self._state.goals_of(changes.phase.phase)
+        self._state.prepare(changes)
 
     def planned(self, changes: Changes) -> Plan:
         """Make the plan that follows from changes which another collector decided."""

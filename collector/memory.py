@@ -11,7 +11,7 @@ import msgspec
 
 from collector.connect_times import Spread
 from collector.credentials import Credential, Enrolment, Joined
-from collector.runs import Answer, OnDemand, RunRow
+from collector.runs import Answer, OnDemand
 from flows.cells import Cell
 from flows.hosts import Version
 from flows.messages import Facts
@@ -247,8 +247,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """By id; None: forgotten."""
     answers: frozenset[Answer] = frozenset()
     """Added."""
-    run_rows: dict[str, tuple[RunRow, ...]] = {}
-    """What runs that are over now say of their paths; kept by the store alone."""
+    run_rows: dict[str, bytes] = {}
+    """What runs that are over now say of their paths, packed; kept by the store alone."""
     credentials: dict[str, Credential | None] = {}
     """By id; None: revoked."""
     enrolments: dict[str, Enrolment | None] = {}

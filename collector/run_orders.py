@@ -10,6 +10,7 @@ from collector.assignments import check_key
 from collector.goals import is_pending
 from collector.judge import Evidence
 from collector.memory import Changes, Event, EventKind, SilencedBy
+from collector.run_rows import packed
 from collector.running import Open
 from collector.runs import (
     ANSWER_WITHIN,
@@ -168,7 +169,7 @@ def _ended(state: State, waiting: Open, how: RunState, now: datetime, by: str | 
     reason = f"{run.done} of {run.checks} checks answered"
     return Changes(
         runs={**dict.fromkeys(forgotten), run.id: run},
-        run_rows={run.id: tuple(rows)},
+        run_rows={run.id: packed(rows)},
         events=(_event(run, now, RunState.RUNNING, reason, by),),
     )
 

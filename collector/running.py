@@ -98,6 +98,8 @@ class Running:
     def __init__(self, runs: Mapping[str, OnDemand], answers: Iterable[Answer]) -> None:
         self.known = dict(sorted(runs.items()))
         self.open: dict[str, Open] = {}
+        self._prepared: dict[str, Open] = {}
+        """Made for the plan in force."""
         self._answers = frozenset(answers)
         """As they were read; taken in with the first plan."""
 
@@ -111,12 +113,21 @@ class Running:
     def follow(self, keys: Mapping[int, CheckKey], assignments: Assignments) -> None:
         """Follow another plan: what left it is no longer waited for."""
         answers = self.answers or self._answers
+        self._prepared = {}
         self.open = {
             name: Open(run, keys, assignments)
             for name, run in self.known.items()
             if run.state is RunState.RUNNING
         }
         self._take(answers)
+
+    def prepare(
+        self, changes: Changes, keys: Mapping[int, CheckKey], assignments: Assignments
+    ) -> None:
+        """Make what waits for the answers of runs that begin; in any thread, for it takes long."""
+        for name, run in changes.runs.items():
+            if run is not None and run.state is RunState.RUNNING:
+                self._prepared[name] = Open(run, keys, assignments)
 
     def apply(
         self, changes: Changes, keys: Mapping[int, CheckKey], assignments: Assignments
@@ -131,7 +142,8 @@ class Running:
             if run.state is not RunState.RUNNING:
                 self.open.pop(name, None)
             elif name not in self.open:
-                self.open[name] = Open(run, keys, assignments)
+                prepared = self._prepared.pop(name, None)
+                self.open[name] = prepared or Open(run, keys, assignments)
         self._take(changes.answers)
 
     def answering(self, host: str, said: Iterable[tuple[str | None, int]]) -> frozenset[Answer]:

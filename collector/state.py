@@ -225,9 +225,17 @@ class State:
             self.neighbours.note_again(host)
         return Touched(otherwise, alike)
 
-    def prepare(self, plan: Plan) -> None:
-        """Make what follows from a plan that is to be applied; in any thread, for it takes long."""
-        self._prepared = self._groundwork(plan)
+    def prepare(self, changes: Changes) -> None:
+        """Make what follows from changes that will be applied next; in any thread: it takes long.
+
+        Nothing else may be applied before.
+        """
+        if changes.plan is not None:
+            self._prepared = self._groundwork(changes.plan)
+        if changes.phase is not None:
+            self.goals_of(changes.phase.phase)
+        if changes.runs:
+            self.runs.prepare(changes, self.keys, self.assignments)
 
     def _groundwork(self, plan: Plan) -> Groundwork:
         ground = self.planner.ground(plan)

@@ -21,7 +21,9 @@ from collector.api.problems import (
 from collector.api.run_bodies import RunBody, RunOrder, run_body
 from collector.estate import Estate
 from collector.memory import Changes
-from collector.runs import ID_BYTES, OnDemand, TooManyRuns, run_id
+from collector.parts import Parts
+from collector.run_rows import lines_of, rows_of
+from collector.runs import ID_BYTES, OnDemand, RunRow, TooManyRuns, run_id
 from flows.errors import UsageError
 
 
@@ -45,9 +47,16 @@ async def run(request: web.Request) -> web.StreamResponse:
     name = request.match_info["id"]
     with declining(UNKNOWN_ID):
         found, rows = await asyncio.to_thread(parts.estate.run_with_rows, name, now)
-    if rows is None:
-        rows = await parts.store.run_rows(name)
-    return await answer_rows(request, rows, encoded(run_body(found))[:-1] + b',"rows":[', b"]}")
+    head = encoded(run_body(found))[:-1] + b',"rows":['
+    return await answer_rows(
+        request, await _kept_rows(parts, name) if rows is None else rows, head, b"]}"
+    )
+
+
+async def _kept_rows(parts: Parts, name: str) -> Iterator[RunRow]:
+    """Read the rows of a run that is over; none of one that still runs."""
+    packed = await parts.store.run_rows(name)
+    return rows_of(await asyncio.to_thread(lines_of, packed) if packed else [])
 
 
 async def begin_run(request: web.Request) -> web.Response:

@@ -44,13 +44,16 @@ _decode = msgspec.msgpack.Decoder(Entry).decode
 def packed(batch: Batch) -> bytes:
     """Write a batch for the other collectors."""
     plans = frozenset(index for index, one in enumerate(batch.changes) if one.plan is not None)
-    plain = tuple(_without_plan(one) for one in batch.changes)
+    plain = tuple(_of_use(one) for one in batch.changes)
     entry = Entry(batch=msgspec.structs.replace(batch, changes=plain), replanned=plans)
     return msgspec.msgpack.encode(entry)
 
 
-def _without_plan(changes: Changes) -> Changes:
-    return changes if changes.plan is None else msgspec.structs.replace(changes, plan=None)
+def _of_use(changes: Changes) -> Changes:
+    """Leave out what others make themselves, and what nobody but the store keeps."""
+    if changes.plan is None and not changes.run_rows:
+        return changes
+    return msgspec.structs.replace(changes, plan=None, run_rows={})
 
 
 async def newest(connection: AsyncConnection) -> int:

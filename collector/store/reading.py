@@ -1,6 +1,5 @@
 """From rows back to what the estate remembers."""
 
-import zlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 from sys import intern
@@ -24,7 +23,7 @@ from collector.memory import (
     Unheard,
 )
 from collector.observing import shared
-from collector.runs import OnDemand, RunRow
+from collector.runs import OnDemand
 from collector.store.batch import Last
 from collector.store.tables import (
     BREAKS,
@@ -58,7 +57,6 @@ Read = Row[Any]
 _cells = msgspec.json.Decoder(dict[int, Cell]).decode
 _streams = msgspec.json.Decoder(dict[str, Last]).decode
 _run = msgspec.json.Decoder(OnDemand).decode
-_run_rows = msgspec.json.Decoder(list[RunRow]).decode
 _credential = msgspec.json.Decoder(Credential).decode
 _enrolment = msgspec.json.Decoder(Enrolment).decode
 _joined = msgspec.json.Decoder(Joined).decode
@@ -119,11 +117,12 @@ async def read_streams(connection: AsyncConnection) -> dict[str, dict[str, Last]
     return {row.host: _streams(row.streams) async for row in _rows(connection, SOURCES)}
 
 
-async def read_run_rows(connection: AsyncConnection, run: str) -> list[RunRow]:
-    """Read what a run that is over said of its paths; nothing for one that is not known."""
-    statement = select(RUN_ROWS.c.rows).where(RUN_ROWS.c.run == run)
-    found = await connection.scalar(statement)
-    return [] if found is None else _run_rows(zlib.decompress(found))
+async def read_run_rows(connection: AsyncConnection, run: str) -> bytes | None:
+    """Read what a run that is over said of its paths, packed; None for one that is not known."""
+    rows: bytes | None = await connection.scalar(
+        select(RUN_ROWS.c.rows).where(RUN_ROWS.c.run == run)
+    )
+    return rows
 
 
 async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Read]:

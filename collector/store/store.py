@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from collector.memory import Event
-from collector.runs import RunRow
 from collector.store import StoreUnavailable, StoreUnusable, journal
 from collector.store.batch import Stream
 from collector.store.database import Database, started
@@ -97,8 +96,8 @@ class Store:
         async with self._reading() as connection:
             return await find_events(connection, query, place)
 
-    async def run_rows(self, run: str) -> list[RunRow]:
-        """Read what a run that is over said of its paths."""
+    async def run_rows(self, run: str) -> bytes | None:
+        """Read what a run that is over said of its paths, packed; None for one that is unknown."""
         async with self._reading() as connection:
             return await read_run_rows(connection, run)
 

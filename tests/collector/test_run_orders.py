@@ -6,6 +6,8 @@ import pytest
 from collector.estate import Estate
 from collector.memory import Changes
 from collector.run_orders import NOT_ANSWERED
+from collector.run_rows import lines_of
+from collector.run_rows import rows_of as unpacked
 from collector.runs import MOST_A_MINUTE, MOST_KEPT, OnDemand, RunRow, RunState, Target, TooManyRuns
 from flows.errors import UsageError
 from flows.gates import Count
@@ -57,7 +59,7 @@ def end(estate: Estate, seconds: float) -> Changes:
 
 
 def rows_of(changes: Changes, run: str = "A") -> dict[str, RunRow]:
-    return {row.path: row for row in changes.run_rows[run]}
+    return {row.path: row for row in unpacked(lines_of(changes.run_rows[run]))}
 
 
 def test_a_run_asks_for_each_check_of_its_paths_once(estate: Estate) -> None:

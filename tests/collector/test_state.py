@@ -84,11 +84,11 @@ def test_another_phase_has_another_judge() -> None:
 
 def test_what_was_prepared_for_a_plan_is_taken_and_nothing_else() -> None:
     state, prepared, other = state_of(), state_of().plan, state_of().plan
-    state.prepare(prepared)
+    state.prepare(Changes(plan=prepared))
 
     state.apply(Changes(plan=other))
     assert state.plan is other
-    state.prepare(prepared)
+    state.prepare(Changes(plan=prepared))
     state.apply(Changes(plan=prepared))
 
     assert state.plan is state.assignments.plan is state.judge.plan is prepared

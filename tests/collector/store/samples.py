@@ -16,6 +16,7 @@ from collector.memory import (
     SilencedBy,
     Unheard,
 )
+from collector.run_rows import packed
 from collector.runs import OnDemand, RunRow, RunState, Target
 from flows.cells import Cell, observe
 from flows.gates import Count
@@ -114,6 +115,6 @@ def everything() -> Changes:
         },
         runs={"01RUNNING": RUNNING, "01OVER": OVER},
         answers=frozenset({("01RUNNING", 1)}),
-        run_rows={"01OVER": (ROW,)},
+        run_rows={"01OVER": packed([ROW])},
         inventory=InventoryText(text="hosts: {é}\n", name="inventory.yaml"),
     )

@@ -5,6 +5,7 @@ import pytest
 
 from collector.connect_times import Spread
 from collector.memory import Changes, Memory, PhaseSet
+from collector.run_rows import packed
 from collector.runs import RunState
 from collector.store import StoreUnavailable, StoreUnusable
 from collector.store.batch import Taken
@@ -100,12 +101,13 @@ async def test_a_run_that_is_over_keeps_its_rows_and_no_answers(store: Store) ->
     await write(store, [everything()])
     over = msgspec.structs.replace(RUNNING, state=RunState.DONE, asked=())
 
-    await write(store, [Changes(runs={RUNNING.id: over}, run_rows={RUNNING.id: (ROW, ROW)})])
+    rows = packed([ROW, ROW])
+    await write(store, [Changes(runs={RUNNING.id: over}, run_rows={RUNNING.id: rows})])
 
     memory = await load(store)
     assert memory is not None
     assert (memory.runs[RUNNING.id], memory.answers) == (over, frozenset())
-    assert await store.run_rows(RUNNING.id) == [ROW, ROW]
+    assert await store.run_rows(RUNNING.id) == rows
 
 
 async def test_a_run_that_is_forgotten_leaves_nothing(store: Store) -> None:
@@ -113,7 +115,7 @@ async def test_a_run_that_is_forgotten_leaves_nothing(store: Store) -> None:
 
     await write(store, [Changes(runs={OVER.id: None, RUNNING.id: None})])
 
-    assert await store.run_rows(OVER.id) == []
+    assert await store.run_rows(OVER.id) is None
     left = await rows(store)
     assert [left[name] for name in ("runs", "run_answers", "run_rows")] == [[], [], []]
 

@@ -8,7 +8,7 @@ from collector.memory import Changes
 from collector.store.sqlite import url_of
 from collector.store.store import Store
 from tests.collector.store.opened import load, write
-from tests.collector.store.samples import OVER, ROW, everything
+from tests.collector.store.samples import OVER, everything
 
 FIRST = Path(__file__).parents[4] / "data" / "stores" / "0001.sql"
 
@@ -31,4 +31,8 @@ async def test_it_has_no_runs_and_takes_them_from_then_on(tmp_path: Path) -> Non
     assert before is not None
     assert (before.runs, before.answers) == ({}, frozenset())
     assert after is not None
-    assert (after.runs, after.answers, rows) == (written.runs, written.answers, [ROW])
+    assert (after.runs, after.answers, rows) == (
+        written.runs,
+        written.answers,
+        written.run_rows[OVER.id],
+    )
