@@ -8,8 +8,8 @@ import msgspec
 from aiohttp import web
 
 from collector.api import CLOCK, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import asked, host_with_probe
-from collector.api.bodies import answer
 from collector.api.identity import check_host
 from collector.api.problems import TOO_MANY_POLLS, ApiError
 from flows.messages import Assignment, Run

@@ -1,13 +1,9 @@
 """What the API answers: the bodies of FORMATS that are not the domain's own types."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Annotated
 
 import msgspec
-from aiohttp import web
 from msgspec import Meta
 
 from collector.estate import Estate
@@ -19,12 +15,7 @@ from flows.phases import Expectation, Phase
 from flows.plan import Scope
 from flows.verdicts import Verdict
 
-JSON = "application/json"
-_AT_ONCE = 1000
-"""Rows that are encoded in one piece; between two pieces others have their turn."""
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$(?!\n)"
-_MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)?Z"')
-"""A time in UTC as msgspec writes it: with microseconds, or without a fraction."""
 
 
 class PhaseBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,44 +217,3 @@ def applied_body(difference: Difference, said: list[str], *, applied: bool) -> A
     """Write what another inventory changes."""
     parts = {name: getattr(difference, name) for name in difference.__struct_fields__}
     return AppliedBody(**parts, applied=applied, warnings=tuple(said))
-
-
-def encoded(body: object) -> bytes:
-    """Write a body as JSON; times are RFC 3339 in UTC with milliseconds."""
-    return _MOMENT.sub(_in_milliseconds, msgspec.json.encode(body))
-
-
-def _in_milliseconds(found: re.Match[bytes]) -> bytes:
-    seconds, fraction = found.groups(b"000")
-    return b'"%s.%sZ"' % (seconds, fraction)
-
-
-def answer(body: object, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Answer a call."""
-    return web.Response(body=encoded(body), content_type=JSON, headers=headers)
-
-
-async def answer_rows(
-    request: web.Request, rows: Iterable[object], head: bytes = b"[", tail: bytes = b"]"
-) -> web.StreamResponse:
-    """Answer with a list that may be long, piece by piece."""
-    response = web.StreamResponse(headers={"Content-Type": JSON})
-    pieces = _pieces(rows, head, tail)
-    piece = next(pieces)  # what cannot be written at all is a problem, not half an answer
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    await response.write(piece)
-    for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
-    return response
-
-
-def _pieces(rows: Iterable[object], head: bytes, tail: bytes) -> Iterator[bytes]:
-    remaining = iter(rows)
-    piece = list(islice(remaining, _AT_ONCE))
-    yield head + encoded(piece)[1:-1]
-    while piece := list(islice(remaining, _AT_ONCE)):
-        yield b"," + encoded(piece)[1:-1]
-    yield tail

@@ -6,8 +6,8 @@ from datetime import datetime
 from aiohttp import web
 
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import NoQuery, asked, body_of, who
-from collector.api.bodies import answer
 from collector.api.credential_bodies import CredentialOrder, credential_body, given_body
 from collector.api.problems import TAKEN, UNKNOWN_ID, declining
 from collector.api.times import end_named

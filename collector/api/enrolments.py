@@ -8,8 +8,8 @@ from aiohttp import web
 from collector.admission import Asked
 from collector.allowing import allowed_for_group, allowed_for_host
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import NoQuery, asked, body_of, who
-from collector.api.bodies import answer
 from collector.api.credential_bodies import (
     AllowBody,
     EnrolmentOrder,

@@ -4,7 +4,7 @@ import msgspec
 from aiohttp import web
 
 from collector.api import LEDGER
-from collector.api.bodies import answer
+from collector.api.answering import answer
 
 
 class Status(msgspec.Struct, frozen=True):

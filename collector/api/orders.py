@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 from aiohttp import web
 
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import body_of, who
 from collector.api.bodies import (
     InventoryOrder,
     PhaseOrder,
     VersionOrder,
     VersionsBody,
-    answer,
     applied_body,
     gate_body,
     phase_body,

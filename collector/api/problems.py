@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from collector.api import PARTS
-from collector.api.bodies import encoded
+from collector.api.answering import encoded
 from collector.store import StoreUnavailable
 from flows.errors import Refused, UsageError
 

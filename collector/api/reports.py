@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 
 from collector.api import LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import body_of, host_with_probe
-from collector.api.bodies import answer
 from collector.api.identity import check_host
 from collector.api.problems import FOREIGN_PATH, TOO_MANY_RESULTS, WRONG_SHAPE, ApiError
 from collector.checks import foreign

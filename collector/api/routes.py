@@ -23,6 +23,7 @@ from collector.api import (
     stream,
     views,
 )
+from collector.api.answering import answer
 from collector.api.asking import NoQuery
 from collector.api.bodies import (
     AppliedBody,
@@ -36,7 +37,6 @@ from collector.api.bodies import (
     PhaseOrder,
     VersionOrder,
     VersionsBody,
-    answer,
 )
 from collector.api.credential_bodies import (
     CredentialBody,

@@ -5,8 +5,8 @@ import asyncio
 from aiohttp import web
 
 from collector.api import PARTS
+from collector.api.answering import encoded
 from collector.api.asking import NoQuery, asked
-from collector.api.bodies import encoded
 from collector.api.problems import TOO_MANY_STREAMS, UNKNOWN_ID, ApiError, declining
 from collector.api.run_bodies import run_progress
 from collector.api.stream import (

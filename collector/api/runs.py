@@ -9,8 +9,8 @@ from datetime import datetime
 from aiohttp import web
 
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer, answer_rows, encoded
 from collector.api.asking import NoQuery, asked, body_of, who
-from collector.api.bodies import answer, answer_rows, encoded
 from collector.api.problems import (
     TOO_MANY_RUNS,
     UNKNOWN_ID,

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import NoQuery, asked, body_of
-from collector.api.bodies import answer
 from collector.api.credential_bodies import SessionBody, SignInOrder
 from collector.api.identity import (
     COOKIE,

@@ -8,8 +8,8 @@ from datetime import datetime
 from aiohttp import web
 
 from collector.api import CLOCK, LEDGER, PARTS, SETTINGS
+from collector.api.answering import answer
 from collector.api.asking import NoQuery, asked, body_of, who
-from collector.api.bodies import answer
 from collector.api.problems import (
     UNKNOWN_HOST,
     UNKNOWN_ID,

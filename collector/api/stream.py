@@ -12,8 +12,8 @@ import msgspec
 from aiohttp import web
 
 from collector.api import PARTS
+from collector.api.answering import encoded
 from collector.api.asking import asked
-from collector.api.bodies import encoded
 from collector.api.problems import BAD_QUERY, TOO_MANY_STREAMS, ApiError
 from collector.memory import Event, EventKind
 from collector.parts import Parts

@@ -12,17 +12,9 @@ from aiohttp import web
 from msgspec import Meta
 
 from collector.api import CLOCK, LEDGER, PARTS
+from collector.api.answering import answer, answer_rows, encoded
 from collector.api.asking import NoQuery, asked, phase_named
-from collector.api.bodies import (
-    GateSummary,
-    InventoryBody,
-    answer,
-    answer_rows,
-    encoded,
-    gate_body,
-    path_body,
-    phase_body,
-)
+from collector.api.bodies import GateSummary, InventoryBody, gate_body, path_body, phase_body
 from collector.api.problems import NOTHING_TO_JUDGE, UNKNOWN_PATH, declining
 from collector.api.silence_bodies import Glob
 from collector.estate import Estate

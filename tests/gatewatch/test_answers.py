@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from collector import views
-from collector.api import bodies
+from collector.api import answering, bodies
 from collector.memory import Event, EventKind
 from flows.gates import Count, GateState
 from flows.hosts import Role
@@ -105,11 +105,11 @@ SEEN = Observation(
 def test_a_body_of_the_collector_is_read_whole(
     body: msgspec.Struct, read: type[msgspec.Struct]
 ) -> None:
-    written = bodies.encoded(body)
+    written = answering.encoded(body)
 
     understood = msgspec.json.decode(written, type=read)
 
-    assert_part(json.loads(bodies.encoded(understood)), json.loads(written))
+    assert_part(json.loads(answering.encoded(understood)), json.loads(written))
 
 
 def assert_part(understood: Any, written: Any) -> None:
