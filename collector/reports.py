@@ -122,7 +122,7 @@ class _Reporting:
             return False
         self.cells[key] = self.known[key] = after
         self.said[key] = said
-        if before is not None and (after.candidate is not None or after.since != before.since):
+        if before is None or after.candidate is not None or after.since != before.since:
             self.steps.append(Step(key, before, after))
         return True
 

@@ -9,25 +9,27 @@ from collector.source import Source
 from flows.cells import Cell
 from flows.judging import PathVerdict
 from flows.outcomes import Observation
-from flows.verdicts import Absence, is_of_the_dead
+from flows.verdicts import Absence, Verdict, is_of_the_dead
 
 
 class Step(NamedTuple):
-    """A cell before and after a result; the first result of a check makes no step."""
+    """A cell before and after a result."""
 
     key: CheckKey
-    before: Cell
+    before: Cell | None
+    """None before the first result of a check."""
     after: Cell
 
     @property
     def turned(self) -> bool:
-        """Whether it is confirmed now that something else is seen."""
-        return self.before.since != self.after.since
+        """Whether it is confirmed now that something else is seen, or anything at all."""
+        return self.before is None or self.before.since != self.after.since
 
     @property
     def is_suspicion(self) -> bool:
         """Whether something else was seen for the first time."""
-        return self.after.suspect and self.before.candidate_since != self.after.candidate_since
+        known = self.before.candidate_since if self.before else None
+        return self.after.suspect and known != self.after.candidate_since
 
     @property
     def seen(self) -> Observation:
@@ -40,6 +42,7 @@ def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iter
 
     Before and after are verdicts. What changed nothing but a certificate is not told, and neither
     is that a dead host is silent now and out of a router's reach then: it would be told for ever.
+    Of what was never measured before only what is broken is told, for most is as it should be.
     """
     if not step.turned and not step.is_suspicion:
         return
@@ -48,9 +51,10 @@ def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iter
     for path in source.assignments.paths[step.key]:
         if judge.current not in path.expect:
             continue
-        before = judge.in_phase(path, judge.current, Evidence(source, step.before.confirmed))
+        before = judge.in_phase(path, judge.current, _evidence_before(step, source))
         after = judge.in_phase(path, judge.current, Evidence(source, step.seen, absence=absence))
-        if _face(before) != _face(after):
+        is_news = step.before is not None or after.verdict is Verdict.BROKEN
+        if is_news and _face(before) != _face(after):
             yield Event(
                 at=step.after.observed_at,
                 kind=kind,
@@ -59,6 +63,12 @@ def step_events(step: Step, source: Source, judge: Judge, *, away: bool) -> Iter
                 after=after.verdict,
                 reason=after.reason,
             )
+
+
+def _evidence_before(step: Step, source: Source) -> Evidence:
+    if step.before is None:
+        return Evidence(source, None, absence=Absence.NEVER)
+    return Evidence(source, step.before.confirmed)
 
 
 def _face(judged: PathVerdict) -> tuple[object, ...]:

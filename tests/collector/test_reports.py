@@ -151,10 +151,12 @@ def test_a_time_without_a_zone_is_read_as_utc(estate: Estate) -> None:
     assert [cell.observed_at for cell in changes.cells.values()] == [at(5)]
 
 
-def test_a_first_observation_tells_no_turn(estate: Estate) -> None:
-    [changes] = tell(estate, {CONSOLE: FILTERED})
+def test_a_first_observation_is_told_where_it_shows_a_path_broken(estate: Estate) -> None:
+    [broken] = tell(estate, {CONSOLE: FILTERED})
+    [fine] = tell(estate, {"console-backend:con-02>be-02:tcp/443": HTTPS}, 1)
 
-    assert kinds(changes) == [EventKind.PROBE]
+    assert kinds(broken) == [EventKind.PROBE, EventKind.TURN]
+    assert kinds(fine) == [EventKind.PROBE]
 
 
 def test_a_verdict_turns_with_the_second_observation(estate: Estate) -> None:

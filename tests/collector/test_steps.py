@@ -24,16 +24,47 @@ from tests.collector.samples import (
 
 def events_of(state: State, path: str, *seen: Observation, away: bool = False) -> list[list[Event]]:
     """List what each observation after the first one tells, 15 seconds apart."""
+    return all_events_of(state, path, *seen, away=away)[1:]
+
+
+def all_events_of(
+    state: State, path: str, *seen: Observation, away: bool = False
+) -> list[list[Event]]:
+    """List what each observation tells, 15 seconds apart."""
     key = check_key(state.plan.paths[path])
-    cell: Cell = observe(None, seen[0], at(0))
+    cell: Cell | None = None
     told: list[list[Event]] = []
-    for count, observation in enumerate(seen[1:], 1):
+    for count, observation in enumerate(seen):
         after = observe(cell, observation, at(15 * count))
         source = Source(key[0], {key: after}, state.assignments)
         step = Step(key, cell, after)
         told.append(list(step_events(step, source, state.judge, away=away)))
         cell = after
     return told
+
+
+def test_what_is_broken_when_it_is_first_measured_is_told() -> None:
+    [[event]] = all_events_of(state_of(), CONSOLE, FILTERED)
+
+    assert event == Event(
+        at=at(0),
+        kind=EventKind.TURN,
+        subject=CONSOLE,
+        before="unproven",
+        after="broken",
+        reason="no answer from it: dropped on the way, or there",
+    )
+
+
+def test_what_is_as_it_should_be_when_it_is_first_measured_is_not_told() -> None:
+    assert all_events_of(state_of(), CONSOLE, HTTPS) == [[]]
+
+
+def test_what_proves_nothing_when_it_is_first_measured_is_not_told() -> None:
+    fault = Observation(outcome=Outcome.FAULT, detail="no memory")
+
+    assert all_events_of(state_of(), CONSOLE, fault) == [[]]
+    assert all_events_of(state_of(), CONSOLE, FILTERED, away=True) == [[]]
 
 
 def test_the_same_again_tells_nothing() -> None:
