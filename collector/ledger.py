@@ -212,7 +212,7 @@ class Ledger:
         new: list[_Waiting] = []
         for one in batch:
             if one.key is not None and one.report and one.report.seq <= last.get(one.key, -1):
-                self._parts.metrics.took(Counts())
+                self._parts.metrics.took([Counts()])
                 _answer(one, None)
             else:
                 new.append(one)
@@ -252,10 +252,10 @@ class Ledger:
     def _let_hold(self, decided: Sequence[_Decided], written: Batch) -> None:
         """Apply what is durable, and answer those who waited for it."""
         self._parts.connects.apply(written.connects)
+        counted = [one.changes.counts for one in decided if one.waiting.report is not None]
+        self._parts.metrics.took(counted)
         for waiting, changes, answer in decided:
             self._parts.apply(changes)
-            if waiting.report is not None:
-                self._parts.metrics.took(changes.counts)
             _answer(waiting, answer)
 
     def _note_success(self, now: datetime) -> None:

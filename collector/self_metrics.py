@@ -1,6 +1,6 @@
 """What Prometheus sees of this process: the work of the collector itself (`/metrics/self`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from prometheus_client import (
@@ -69,11 +69,11 @@ class SelfMetrics:
             f"gatewatch_collector_{name}", text, names, registry=self._registry, buckets=buckets
         )
 
-    def took(self, counts: Counts) -> None:
-        """Count one report and what became of its results."""
-        self._reports.inc()
+    def took(self, counted: Sequence[Counts]) -> None:
+        """Count reports and what became of their results."""
+        self._reports.inc(len(counted))
         for fate, results in self._results.items():
-            number = getattr(counts, fate)
+            number = sum([getattr(counts, fate) for counts in counted])
             if number:
                 results.inc(number)
 

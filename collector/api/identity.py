@@ -62,14 +62,15 @@ _ONLY = {right: frozenset({right}) for right in Right}
 @web.middleware
 async def as_known(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a call through to its handler if its caller may make it."""
-    needed = request.app[NEEDS].get(request.match_info.handler, None)
-    if not request.app[SETTINGS].auth_required:
+    app = request.app
+    needed = app[NEEDS].get(request.match_info.handler, None)
+    if not app[SETTINGS].auth_required:
         request[CALLER] = Caller(request.remote, _ANYBODY)
         _check_origin(request)
     elif needed is not None:
         caller = _known(request)
         request[CALLER] = caller
-        _check_rate(request.app[CALLS_BY], caller)
+        _check_rate(app[CALLS_BY], caller)
         if caller.rights.isdisjoint(_LETS[needed]):
             held = " and ".join(map(_a, sorted(caller.rights)))
             text = f"{request.path} is for {_a(needed)}; {caller.name} is {held}"
@@ -116,14 +117,15 @@ def check_failures(request: web.Request) -> None:
 
 def _known(request: web.Request) -> Caller:
     """Tell who calls; declines who cannot say it."""
-    admission, now = request.app[PARTS].estate.admission, request.app[CLOCK]()
+    app = request.app
+    keyring, now = app[PARTS].estate.admission.credentials, app[CLOCK]()
     said = request.headers.get(hdrs.AUTHORIZATION)
     if said is None:
         return _by_cookie(request) or _by_certificate(request) or _decline(request, _NOTHING_SAID)
     scheme, _, token = said.partition(" ")
     if scheme.lower() != "bearer":
         return _decline(request, "the header Authorization must be: Bearer TOKEN")
-    found = admission.credentials.holder(token.strip(), now)
+    found = keyring.holder(token.strip(), now)
     return _holder(found) if found else _decline(request, _WRONG_TOKEN, wrong=True)
 
 

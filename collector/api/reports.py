@@ -20,13 +20,14 @@ _YEARS = range(2000, 9000)
 
 async def take_report(request: web.Request) -> web.Response:
     """Take a report; the answer says that it is durable."""
-    limits = request.app[SETTINGS].limits
+    app = request.app
+    limits = app[SETTINGS].limits
     report = await body_of(request, Report, limits.body)
     check_host(request, report.host)
     _check_size(report, limits.results_per_report)
     _check_years(report)
-    _check_owner(request.app[PARTS], report)
-    await request.app[LEDGER].take(in_utc(report))
+    _check_owner(app[PARTS], report)
+    await app[LEDGER].take(in_utc(report))
     return answer(Accepted(report.seq))
 
 

@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 BUSY_SECONDS = 5.0
 """For a backup that reads along; no other program writes."""
 _COLUMNS = tuple(column.name for column in SOURCES.columns)
-_WIDTHS = (64, 16, 4, 1)
+_WIDTHS = (64, 32, 16, 8, 4, 2, 1)
 """Rows of one statement; each width is worded once."""
 
 

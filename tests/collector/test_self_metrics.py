@@ -8,8 +8,7 @@ from tests.collector.metrics.promtool import complaints
 
 def used() -> SelfMetrics:
     metrics = SelfMetrics("0.1.0")
-    metrics.took(Counts(accepted=3, old=1, clamped=2))
-    metrics.took(Counts())
+    metrics.took([Counts(accepted=3, old=1, clamped=2), Counts()])
     metrics.refused("foreign-path")
     with metrics.writing(), metrics.rendering("estate"):
         pass

@@ -78,7 +78,7 @@ def connects() -> ConnectTimes:
 
 def of_this_process() -> str:
     metrics = SelfMetrics("0.1.0")
-    metrics.took(Counts(accepted=1))
+    metrics.took([Counts(accepted=1)])
     metrics.refused("not-found")
     with metrics.writing(), metrics.rendering("estate"):
         pass
