@@ -13,8 +13,8 @@ from typing import TypeVar
 T = TypeVar("T")
 SLICE_SECONDS = 0.001
 """How long others wait at most, but for a step that takes longer by itself."""
-PATIENCE_SECONDS = 0.005
-"""How long the work waits at most: it gets a sixth of the time of whoever is never idle."""
+PATIENCE_SECONDS = 0.007
+"""How long the work waits at most: it gets an eighth of the time of whoever is never idle."""
 _TURNS = 3
 """Of the loop, in which a report that has come is read, checked and brought to the ledger."""
 
