@@ -94,12 +94,13 @@ def is_attested(state: State, path: Path, opinion: Opinion, now: datetime) -> bo
     return path.id in attested and opinion.about(path, None).attested_by(attested)
 
 
-def break_of(state: State, phase: Phase, path: Path, now: datetime) -> PathVerdict | None:
-    """Judge a path that alerts would hear of if nobody silenced it; None for any other.
+def break_of(state: State, path: Path, now: datetime) -> PathVerdict | None:
+    """Judge a path that alerts would hear of now if nobody silenced it; None for any other.
 
     Staleness does not end a break. What is pending or does not bind never begins one; nor does what
     fell silent together with all else around its probe.
     """
+    phase = state.phase
     if not path.binds(phase) or is_pending(path, phase, state.reached):
         return None
     evidence = Evidence.lasting(state.source(path.src), check_key(path))

@@ -126,7 +126,9 @@ class Running:
     ) -> None:
         """Make what waits for the answers of runs that begin; in any thread, for it takes long."""
         for name, run in changes.runs.items():
-            if run is not None and run.state is RunState.RUNNING:
+            if run is None or name in self.open:
+                continue
+            if run.state is RunState.RUNNING:
                 self._prepared[name] = Open(run, keys, assignments)
 
     def apply(

@@ -60,7 +60,7 @@ def _still_broken(
     attested = silences.by(SilencedBy.ATTESTATION, now)
     for name, kind in _hidden(state, over, now).items():
         path = state.plan.paths[name]
-        judged = break_of(state, state.phase, path, now)
+        judged = break_of(state, path, now)
         if judged is None or silences.mutes(name, now):
             continue
         is_attestable = today(state, path, now).attested_by({name})

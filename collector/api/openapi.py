@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiohttp.typedefs import Handler
 
+from collector.api.answering import JSON
 from collector.api.identity import COOKIE
 from collector.api.problems import (
     BAD_QUERY,
@@ -30,7 +31,6 @@ from flows.messages import ProblemDocument
 Schema = dict[str, Any]
 """A part of the document, as JSON will have it."""
 
-JSON = "application/json"
 _TEMPLATE = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _SCHEMES: Schema = {

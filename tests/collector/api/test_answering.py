@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from collector.api.answering import encoded
+from collector.slices import Slices
 from tests.collector.serving import Caller
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -50,6 +51,23 @@ async def test_a_long_list_comes_in_pieces_and_is_whole(caller: Caller) -> None:
 
     assert len(plan) == len({path["path"] for path in plan}) == 350 * 4
     assert len(rows) == 350 * 4
+
+
+async def test_others_have_their_turn_between_the_pieces_of_a_long_list(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[None] = []
+
+    async def step(_: Slices) -> None:
+        turns.append(None)
+
+    monkeypatch.setattr("collector.api.answering._AT_ONCE", 5)
+    monkeypatch.setattr(Slices, "step", step)
+
+    plan = (await caller.get("plan")).body
+
+    assert len(plan) > 10
+    assert len(turns) >= len(plan) // 5
 
 
 async def test_an_empty_list_is_a_list(caller: Caller) -> None:
